@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The floors of the house: a target depends only on targets of the floors below its own.
+// HouseTests hold every `import` line against this table.
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: ["TestSupport"] + dependencies, swiftSettings: swiftSettings)
+}
+
+func library(_ name: String, pkgConfig: String, debian: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+let package = Package(
+    name: "ocibuild",
+    products: [
+        .library(name: "OCIBuild", targets: ["OCIBuild"]),
+        .executable(name: "ocibuild", targets: ["ocibuild"]),
+    ],
+    targets: [
+        // Floor 0: C.
+        .target(name: "CLinux", cSettings: cSettings),
+        .target(name: "CSandbox", cSettings: cSettings),
+        library("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+        library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+        library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+        library("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
+        library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
+        library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+        library("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+
+        // Floor 1.
+        room("OCISpec", []),
+        room("LinuxSystem", ["CLinux"]),
+
+        // Floor 2.
+        room("BuildModel", ["OCISpec"]),
+        room("Codecs", ["OCISpec", "LinuxSystem", "COpenSSL", "CZlib", "CDeflate", "CISAL", "CZstd"]),
+        room("Archive", ["LinuxSystem", "CArchive"]),
+
+        // Floor 3.
+        room("OCIContent", ["OCISpec", "LinuxSystem", "Codecs", "Archive"]),
+        room("Layers", ["OCISpec", "LinuxSystem", "Codecs", "Archive", "CLinux"]),
+        room("Sandboxing", ["LinuxSystem", "CSandbox", "CLinux"]),
+        room("Dockerfile", ["OCISpec", "BuildModel"]),
+
+        // Floor 4.
+        room("OCIRegistry", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs", "CCurl"]),
+        room(
+            "BuildEngine",
+            [
+                "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "Archive", "OCISpec",
+                "LinuxSystem",
+            ]),
+
+        // Floor 5.
+        room(
+            "OCIBuild",
+            [
+                "OCIRegistry", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel",
+                "Codecs", "Archive", "OCISpec", "LinuxSystem",
+            ]),
+
+        // Floor 6.
+        .executableTarget(
+            name: "ocibuild",
+            dependencies: [
+                "OCIBuild", "OCIRegistry", "BuildEngine", "OCIContent", "Sandboxing", "Dockerfile", "BuildModel",
+                "Codecs", "OCISpec", "LinuxSystem",
+            ],
+            swiftSettings: swiftSettings),
+
+        // Tests mirror the rooms.
+        .target(
+            name: "TestSupport",
+            dependencies: ["OCIContent", "Codecs", "Archive", "OCISpec", "LinuxSystem"],
+            path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        tests("HouseTests", of: []),
+        tests("OCISpecTests", of: ["OCISpec"]),
+        tests("LinuxSystemTests", of: ["LinuxSystem"]),
+        tests("BuildModelTests", of: ["BuildModel"]),
+        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
+        tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
+        tests("OCIContentTests", of: ["OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
+        tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
+        tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
+        tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec"]),
+        tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
+        tests(
+            "BuildEngineTests",
+            of: ["BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec", "LinuxSystem"]),
+        tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
+    ]
+)

@@ -1,0 +1,6 @@
+#ifndef CSANDBOX_H
+#define CSANDBOX_H
+
+typedef int csandbox_placeholder;
+
+#endif

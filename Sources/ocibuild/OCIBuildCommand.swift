@@ -1,0 +1,4 @@
+@main
+struct OCIBuildCommand {
+    static func main() async {}
+}
