@@ -66,7 +66,7 @@ struct FileSystemTests {
     func pool() async throws {
         let started = FileTime.now
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<16 { group.addTask { try await BlockingPool.shared.run { usleep(200_000) } } }
+            for _ in 0..<16 { group.addTask { try await BlockingPool.shared.run { _ = usleep(200_000) } } }
             try await group.waitForAll()
         }
         #expect(FileTime.now.seconds - started.seconds < 3)
