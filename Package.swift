@@ -107,7 +107,10 @@ let package = Package(
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",
-            of: ["BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec", "LinuxSystem"]),
+            of: [
+                "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec",
+                "LinuxSystem",
+            ]),
         tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
