@@ -97,7 +97,7 @@ let package = Package(
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
-        tests("BuildModelTests", of: ["BuildModel"]),
+        tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
         tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
@@ -107,7 +107,10 @@ let package = Package(
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",
-            of: ["BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec", "LinuxSystem"]),
+            of: [
+                "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec",
+                "LinuxSystem",
+            ]),
         tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),

@@ -1,0 +1,42 @@
+# ocibuild: what a person types. The work is in .ci/, each script says what it does.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINARY = .build/release/ocibuild
+
+.PHONY: build test demo format docs bench install clean help
+
+build: ## the release binary, .build/release/ocibuild
+	@.ci/setup build
+	@echo "==> building the release binary (a first build takes a few minutes)" >&2
+	swift build -c release --static-swift-stdlib --product ocibuild
+	@echo "==> $(CURDIR)/$(BINARY)" >&2
+
+test: ## set-up, format, build with warnings as errors, documentation, every test
+	@.ci/test
+
+demo: build ## a real image: built, pushed to a real registry, built again from the cache
+	@.ci/demo
+
+format: ## lay the sources out as the house does
+	swift format format --in-place --parallel --recursive Package.swift Sources Tests
+
+docs: ## the library's documentation, in .docs/
+	@.ci/setup build
+	swift build --target OCIBuild
+	@.ci/docs
+
+bench: build ## throughput and whole builds, beside other tools
+	@.ci/setup test
+	swift run -c release --package-path Benchmarks
+
+install: build ## the binary, under PREFIX (default /usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 "$(BINARY)" "$(DESTDIR)$(PREFIX)/bin/ocibuild"
+	@echo "==> $(DESTDIR)$(PREFIX)/bin/ocibuild" >&2
+
+clean: ## remove what was built, and what the demo keeps
+	rm -rf .build Benchmarks/.build .docs .demo
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
