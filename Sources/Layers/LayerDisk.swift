@@ -20,6 +20,14 @@ final class LayerDisk {
         self.form = form
         rootPath = path
         root = try OwnedDescriptor.open(path, O_RDONLY | CLINUX_O_DIRECTORY | CLINUX_O_NOFOLLOW)
+        if form == .direct {
+            directoryTimes[""] = try root.status().modified
+        } else {
+            let raw = root.raw
+            _ = try checked("chown", path) { fchown(raw, 0, 0) }
+            _ = try checked("chmod", path) { fchmod(raw, 0o755) }
+            directoryTimes[""] = FileTime(seconds: 0)
+        }
     }
 
     /// True when files that this layer did not make may already be there.
@@ -58,7 +66,9 @@ final class LayerDisk {
         for path in paths {
             try inDirectory(of: path) { directory, name in
                 if let present = try FileSystem.statusIfPresent(name, at: directory) {
-                    if isShared, present.type == .directory { return }
+                    // What goes into the directory must not show in its time: as in an overlay, where an implied
+                    // directory looks like the one below.
+                    if isShared, present.type == .directory { return setTimeAtEnd(of: path, present.modified) }
                     try remove(name, in: directory)
                 }
                 try FileSystem.makeDirectory(name, mode: 0o755, at: directory)

@@ -97,8 +97,7 @@ struct LayerInterpreter {
             throw LayersError(.limit, entry.path, "the layer has more than \(limits.bytes) bytes of files")
         }
         contentSize = total
-        let isAccountFile = entry.path == "etc/passwd" || entry.path == "etc/group"
-        if isAccountFile, entry.size <= Int64(TableOfContents.AccountFiles.limit) {
+        if TableOfContents.AccountFiles.isAccountFile(entry.path), entry.size <= Int64(TableOfContents.AccountFiles.limit) {
             var content: [UInt8] = []
             try read(archive) { content.append(contentsOf: $0) }
             accounts[tree.files.count - 1] = content

@@ -31,6 +31,12 @@ package struct TableOfContents: Hashable, Sendable {
             self.group = group
         }
 
+        static let passwdPath: Path = "etc/passwd"
+        static let groupPath: Path = "etc/group"
+
+        /// True for the paths of account files.
+        static func isAccountFile(_ path: Path) -> Bool { path == passwdPath || path == groupPath }
+
         /// The largest account file that is looked at, in bytes.
         package static let limit = 10 << 20
     }
@@ -85,14 +91,29 @@ extension TableOfContents {
         return entries[start..<end]
     }
 
-    /// True when `paths`, sorted, has exactly this path.
-    static func contains(_ path: Path, in paths: [Path]) -> Bool {
+    /// The index of the first of sorted paths that is not before `path`.
+    private static func firstIndex(notBefore path: Path, in paths: [Path]) -> Int {
         var low = 0
         var high = paths.count
         while low < high {
             let middle = (low + high) / 2
             if paths[middle] < path { low = middle + 1 } else { high = middle }
         }
-        return low < paths.count && paths[low] == path
+        return low
+    }
+
+    /// True when `paths`, sorted, has exactly this path.
+    static func contains(_ path: Path, in paths: [Path]) -> Bool {
+        let index = firstIndex(notBefore: path, in: paths)
+        return index < paths.count && paths[index] == path
+    }
+
+    /// Those of sorted paths that lie below a directory.
+    static func paths(below directory: Path, in paths: [Path]) -> ArraySlice<Path> {
+        if paths.isEmpty { return [] }
+        if directory.isEmpty { return paths[0].isEmpty ? paths.dropFirst() : paths[...] }
+        let start = firstIndex(notBefore: Path(bytes: directory.bytes + [UInt8(ascii: "/")]), in: paths)
+        let end = firstIndex(notBefore: Path(bytes: directory.bytes + [UInt8(ascii: "0")]), in: paths)
+        return paths[start..<end]
     }
 }
