@@ -1,0 +1,140 @@
+import CLinux
+import Glibc
+
+/// Where bytes come from: pulled by the consumer, synchronously.
+package protocol ByteReader: AnyObject {
+    /// Fills the start of `buffer` and returns how many bytes; 0 means the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// Where bytes go.
+package protocol ByteWriter: AnyObject {
+    /// Takes all of `bytes`, which are only valid during the call.
+    func write(_ bytes: UnsafeRawBufferPointer) throws
+}
+
+extension ByteReader {
+    /// Reads until `buffer` is full or the end; returns how many bytes came.
+    package func readFully(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+            if count == 0 { break }
+            filled += count
+        }
+        return filled
+    }
+
+    /// All that is left, refusing more than `limit` bytes with EFBIG.
+    package func readAll(limit: Int) throws -> [UInt8] {
+        var content: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = try chunk.withUnsafeMutableBytes { try read(into: $0) }
+            if count == 0 { return content }
+            guard content.count + count <= limit else { throw SystemError("read", errno: Errno(code: EFBIG)) }
+            content.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// Moves everything to `writer`, 256 KiB at a time; returns how many bytes.
+    @discardableResult
+    package func copyAll(to writer: any ByteWriter) throws -> Int64 {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+        defer { buffer.deallocate() }
+        var total: Int64 = 0
+        while true {
+            let count = try read(into: buffer)
+            if count == 0 { return total }
+            try writer.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            total += Int64(count)
+        }
+    }
+}
+
+extension ByteWriter {
+    /// Writes an array's bytes.
+    package func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try write($0) }
+    }
+}
+
+/// Reads a file, or a range of one, from start to end.
+package final class FileByteReader: ByteReader {
+    private let file: OwnedDescriptor
+    private let path: Path?
+    private var offset: Int64
+    private var remaining: Int64
+
+    /// Reads `length` bytes (all, by default) of the file at `path`, from `offset`.
+    package init(_ path: Path, offset: Int64 = 0, length: Int64 = .max) throws(SystemError) {
+        file = try OwnedDescriptor.open(path, O_RDONLY)
+        self.path = path
+        self.offset = offset
+        remaining = length
+    }
+
+    /// Reads an open file, which the reader owns from here on.
+    package init(adopting file: consuming OwnedDescriptor, offset: Int64 = 0, length: Int64 = .max) {
+        self.file = file
+        path = nil
+        self.offset = offset
+        remaining = length
+    }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let wanted = Int(clamping: min(Int64(buffer.count), remaining))
+        guard wanted > 0 else { return 0 }
+        let number = file.raw
+        let count = try checked("read", path) { pread(number, buffer.baseAddress, wanted, off_t(offset)) }
+        offset += Int64(count)
+        remaining -= Int64(count)
+        return count
+    }
+}
+
+/// Writes to an open file at its position.
+package final class FileByteWriter: ByteWriter {
+    private let file: OwnedDescriptor
+
+    /// Creates or empties the file at `path`.
+    package init(_ path: Path, mode: UInt32 = 0o644) throws(SystemError) {
+        file = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+    }
+
+    /// Writes to an open file, which the writer owns from here on.
+    package init(adopting file: consuming OwnedDescriptor) { self.file = file }
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws { try file.writeAll(bytes) }
+
+    /// Waits until all is on the disk.
+    package func synchronize() throws(SystemError) { try file.synchronize() }
+}
+
+/// Reads from memory.
+package final class BytesReader: ByteReader {
+    private let bytes: [UInt8]
+    private var offset = 0
+
+    /// Reads these bytes.
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let count = min(buffer.count, bytes.count - offset)
+        guard count > 0 else { return 0 }
+        bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+        offset += count
+        return count
+    }
+}
+
+/// Collects in memory.
+package final class BytesWriter: ByteWriter {
+    /// All that was written so far.
+    package private(set) var bytes: [UInt8] = []
+
+    /// Starts empty.
+    package init() {}
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws { self.bytes.append(contentsOf: bytes) }
+}

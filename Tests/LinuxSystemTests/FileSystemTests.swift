@@ -1,0 +1,93 @@
+import Glibc
+import LinuxSystem
+import Testing
+
+@Suite("Files")
+struct FileSystemTests {
+    let scratch: TemporaryDirectory
+
+    init() throws { scratch = try TemporaryDirectory() }
+
+    @Test("an atomic write leaves the content and nothing beside it")
+    func atomicWrite() throws {
+        let file = scratch.path / "a"
+        try FileSystem.writeAtomically([1, 2, 3], to: file)
+        try FileSystem.writeAtomically([4], to: file)
+        #expect(try FileSystem.readFile(file) == [4])
+        #expect(try DirectoryListing.entries(at: scratch.path).map(\.name) == ["a"])
+    }
+
+    @Test("a tree deeper than the descriptor limit goes whole")
+    func deepTree() throws {
+        let top = scratch.path / "deep"
+        try FileSystem.makeDirectory(top)
+        var directory = try OwnedDescriptor.open(top, O_RDONLY)
+        for _ in 0..<1500 {
+            try FileSystem.makeDirectory("d", at: directory.raw)
+            directory = try OwnedDescriptor.open("d", O_RDONLY, at: directory.raw)
+        }
+        try FileSystem.removeTree(top)
+        #expect(!FileSystem.exists(top))
+    }
+
+    @Test("removal does not follow a symbolic link")
+    func removalStaysInside() throws {
+        try FileSystem.makeDirectory(scratch.path / "kept")
+        try FileSystem.writeFile(scratch.path / "kept/file", [1])
+        try FileSystem.makeDirectory(scratch.path / "gone")
+        try FileSystem.symlink(target: "../kept", at: scratch.path / "gone/link")
+        try FileSystem.removeTree(scratch.path / "gone")
+        #expect(FileSystem.exists(scratch.path / "kept/file"))
+    }
+
+    @Test("a path opened in a root stays in it")
+    func openInRoot() throws {
+        try FileSystem.makeDirectory(scratch.path / "root")
+        try FileSystem.writeFile(scratch.path / "outside", [1])
+        try FileSystem.symlink(target: "../outside", at: scratch.path / "root/link")
+        let root = try OwnedDescriptor.open(scratch.path / "root", O_RDONLY)
+        #expect(throws: SystemError.self) { _ = try OwnedDescriptor.open("link", O_RDONLY, inRoot: root.raw) }
+        #expect(throws: SystemError.self) { _ = try OwnedDescriptor.open("../outside", O_RDONLY, inRoot: root.raw) }
+    }
+
+    @Test("extended attributes come back as they were set")
+    func attributes() throws {
+        let file = scratch.path / "x"
+        try FileSystem.writeFile(file, [])
+        let name = Array("user.test".utf8)
+        try ExtendedAttributes.set(name, [0, 255, 10], of: file)
+        #expect(try ExtendedAttributes.value(name, of: file) == [0, 255, 10])
+        #expect(try ExtendedAttributes.names(of: file).contains(name))
+        try ExtendedAttributes.remove(name, of: file)
+        #expect(try ExtendedAttributes.value(name, of: file) == nil)
+    }
+
+    @Test("the pool runs more blocking calls at once than there are cores")
+    func pool() async throws {
+        let started = FileTime.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<16 { group.addTask { try await BlockingPool.shared.run { _ = usleep(200_000) } } }
+            try await group.waitForAll()
+        }
+        #expect(FileTime.now.seconds - started.seconds < 3)
+    }
+
+    @Test("a lock is exclusive until it goes")
+    func locks() throws {
+        let path = scratch.path / "lock"
+        var held: FileLock? = try FileLock(path)
+        #expect(held != nil)
+        #expect(try FileLock.attempt(path) == nil)
+        held = nil
+        #expect(try FileLock.attempt(path) != nil)
+    }
+
+    @Test("a program's output, status and time limit")
+    func programs() throws {
+        let outcome = try ChildProcess.run(["/bin/sh", "-c", "cat; echo no >&2; exit 3"], input: Array("in".utf8))
+        #expect(outcome.status == 3)
+        #expect(outcome.output == Array("in".utf8))
+        #expect(outcome.error == Array("no\n".utf8))
+        #expect(throws: SystemError.self) { try ChildProcess.run(["/bin/sleep", "9"], timeoutSeconds: 0.2) }
+    }
+}
