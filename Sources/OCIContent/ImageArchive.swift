@@ -76,12 +76,13 @@ public final class ImageArchive: BlobSource {
 
     /// The image of that name, or the only one if `reference` is `nil`.
     public func image(named reference: Reference?) throws -> ArchivedImage {
-        let found = reference.map { wanted in
-            let wanted = wanted.withDefaultTag()
-            return images.filter { image in
-                image.references.contains(wanted) || wanted.digest == image.descriptor.digest
-            }
-        } ?? images
+        let found =
+            reference.map { wanted in
+                let wanted = wanted.withDefaultTag()
+                return images.filter { image in
+                    image.references.contains(wanted) || wanted.digest == image.descriptor.digest
+                }
+            } ?? images
         let names = images.flatMap(\.references).map(\.familiar).joined(separator: ", ")
         guard let first = found.first else {
             throw ContentError(

@@ -66,7 +66,9 @@ public final class ImageLayout: ContentStore {
     public static func split(_ location: String) throws -> (directory: String, selector: Selector) {
         if FileSystem.exists(Path(location)) { return (location, .only) }
         if let at = location.lastIndex(of: "@"), !location[at...].contains("/") {
-            return (String(location[..<at]), .digest(try Digest(parsing: String(location[location.index(after: at)...]))))
+            return (
+                String(location[..<at]), .digest(try Digest(parsing: String(location[location.index(after: at)...])))
+            )
         }
         // Names may hold ":" and "/" themselves, so the shortest path that exists wins.
         for colon in location.indices where location[colon] == ":" {

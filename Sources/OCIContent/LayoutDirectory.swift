@@ -110,7 +110,7 @@ struct LayoutDirectory: Sendable {
 
     private func write(_ bytes: [UInt8], to path: Path) throws {
         let file = try temporaries.makeFile()
-        try bytes.withUnsafeBytes { bytes throws(SystemError) in try file.write(bytes) }
+        try bytes.withUnsafeBytes { try file.write($0) }
         try file.moveFile(to: path)
     }
 }

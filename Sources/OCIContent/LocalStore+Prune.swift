@@ -37,7 +37,8 @@ extension LocalStore {
     ///   - lease: an exclusive lease that the caller holds; without one it is taken here, and `store-busy` thrown if
     ///     somebody uses the store.
     public func prune(
-        keeping roots: PruneRoots = PruneRoots(), grace: Int64 = 600, dryRun: Bool = false, under lease: StoreLease? = nil
+        keeping roots: PruneRoots = PruneRoots(), grace: Int64 = 600, dryRun: Bool = false,
+        under lease: StoreLease? = nil
     ) throws -> PruneResult {
         let lease = try lease ?? exclusiveLease()
         guard lease.isExclusive else {

@@ -1,7 +1,7 @@
 import LinuxSystem
 import OCISpec
 
-extension LocalStore: ReferenceStore {
+extension LocalStore {
     /// All names and what they name, sorted by name. Entries that other tools made under names that are no
     /// references are left out.
     public func references() throws -> [(reference: Reference, descriptor: Descriptor)] {

@@ -95,12 +95,14 @@ struct TarIndex: Sendable {
     private static func bytes(
         _ file: borrowing OwnedDescriptor, _ offset: Int64, _ count: Int64
     ) throws -> [UInt8] {
+        let raw = file.raw
         var bytes = [UInt8](repeating: 0, count: Int(count))
         var filled = 0
         while filled < bytes.count {
-            let got = try bytes.withUnsafeMutableBytes { buffer throws(SystemError) in
-                try file.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]), at: offset + Int64(filled))
+            let got = try checked("pread") {
+                bytes.withUnsafeMutableBytes {
+                    pread(raw, $0.baseAddress?.advanced(by: filled), $0.count - filled, off_t(offset) + filled)
+                }
             }
             guard got > 0 else { throw TarHeader.malformed(offset, "the archive ends too early") }
             filled += got

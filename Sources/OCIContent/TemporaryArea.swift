@@ -103,7 +103,7 @@ package final class TemporaryItem: Sendable {
     }
 
     /// Writes to the end of the file.
-    package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
         try descriptor.writeAll(bytes)
     }
 
