@@ -15,7 +15,71 @@ import Testing
         layout.stubLayer = "/s/c/stubs"
         layout.files = [TreeLayout.File(target: "/etc/resolv.conf", content: [0x6e], mode: 0o644)]
         let expected = """
-            GOLDEN
+            namespaces mnt pid ipc uts cgroup net
+            mount -o rec,private none /
+            cd /s
+            mount -t overlay overlay /s (lowerdir=c/stubs:b/fs:a/fs\
+            ,upperdir=c/fs,workdir=c/work,redirect_dir=off,metacopy=off,index=off,volatile)
+            cd /s
+            pivot_root . .
+            mount -t tmpfs -o nosuid,strictatime tmpfs /dev (mode=755,size=65536k)
+            expect tmpfs at /dev
+            mknod 0666 /dev/null c 1 3
+            mknod 0666 /dev/zero c 1 5
+            mknod 0666 /dev/full c 1 7
+            mknod 0666 /dev/random c 1 8
+            mknod 0666 /dev/urandom c 1 9
+            mknod 0666 /dev/tty c 5 0
+            ln -s /proc/self/fd /dev/fd
+            ln -s /proc/self/fd/0 /dev/stdin
+            ln -s /proc/self/fd/1 /dev/stdout
+            ln -s /proc/self/fd/2 /dev/stderr
+            ln -s pts/ptmx /dev/ptmx
+            mkdir 0755 /dev/pts
+            mount -t devpts -o nosuid,noexec devpts /dev/pts (newinstance,ptmxmode=0666,mode=0620,gid=5)
+            mkdir 1777 /dev/shm
+            mount -t tmpfs -o nosuid,nodev,noexec shm /dev/shm (mode=1777,size=65536k)
+            mkdir 0755 /dev/mqueue
+            mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
+            mkdir 0755 /dev/.ocibuild
+            mkdir 0755 /dev/.ocibuild/ca
+            write 0444 /dev/.ocibuild/ca/all.pem (3 bytes)
+            mount -t proc -o nosuid,nodev,noexec proc /proc
+            expect proc at /proc
+            mount -t sysfs -o ro,nosuid,nodev,noexec sysfs /sys
+            expect sysfs at /sys
+            write 0644 /dev/.ocibuild/.provided-0 (1 bytes)
+            mount -o bind /dev/.ocibuild/.provided-0 /etc/resolv.conf
+            mask /proc/acpi
+            mask /proc/asound
+            mask /proc/interrupts
+            mask /proc/kcore
+            mask /proc/keys
+            mask /proc/latency_stats
+            mask /proc/sched_debug
+            mask /proc/scsi
+            mask /proc/timer_list
+            mask /proc/timer_stats
+            mask /sys/firmware
+            mask /sys/devices/virtual/powercap
+            read-only /proc/bus
+            read-only /proc/fs
+            read-only /proc/irq
+            read-only /proc/sys
+            read-only /proc/sysrq-trigger
+            hostname box
+            link lo up
+            umask 0022
+            limit core 0
+            enter /src
+            check command
+            bounding 00000000a80425fb
+            groups 100,27
+            gid 100
+            uid 1000
+            capabilities 00000000a80425fb
+            environment PATH TOKEN
+            execute /usr/bin/make | /bin/make: ["make", "all"]
             """
         #expect(try SandboxPlan.namespaces(Self.spec, layout: layout).description == expected)
     }
@@ -26,7 +90,19 @@ import Testing
         spec.network = .host
         spec.command = ["/bin/sh", "-c", "true"]
         let expected = """
-            GOLDCHROOT
+            namespaces none
+            chroot /s/copy
+            umask 0022
+            limit core 0
+            enter /src
+            check command
+            bounding 00000000a00025fb
+            groups 100,27
+            gid 100
+            uid 1000
+            capabilities 00000000a00025fb
+            environment PATH TOKEN
+            execute /bin/sh: ["/bin/sh", "-c", "true"]
             """
         #expect(try SandboxPlan.chroot(spec).description == expected)
     }
