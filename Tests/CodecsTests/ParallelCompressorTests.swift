@@ -111,5 +111,11 @@ import Testing
         #expect(digests == Self.goldenDigests)
     }
 
-    static let goldenDigests: [String] = []
+    static let goldenDigests = [
+        "a358df23320a53247eb3f6c26d5b047289b5d174f3d24d3cbc2e23432e43e378",
+        "85a64e669511039a0d88f462c1e144345b4d2c9dc7d53ec3cdc9d3e17c02836a",
+        "8fab9e0a6a76673edcd69af86354a73ea6466307c1318c27e3e64e59abf48395",
+        "2861f794ecc5f1305f123b731fd11b1b7945495a7663e06aad0f92e4bd177bf2",
+        "58bcc612bd61f8bf15f0afd6d60ed1fcfa6d3c729922dc9559cc57f95bf9f6d8",
+    ]
 }
