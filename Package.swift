@@ -58,7 +58,7 @@ let package = Package(
         room("Archive", ["LinuxSystem", "CArchive"]),
 
         // Floor 3.
-        room("OCIContent", ["OCISpec", "LinuxSystem", "Codecs", "Archive"]),
+        room("OCIContent", ["OCISpec", "LinuxSystem", "Codecs", "Archive", "CLinux"]),
         room("Layers", ["OCISpec", "LinuxSystem", "Codecs", "Archive", "CLinux"]),
         room("Sandboxing", ["LinuxSystem", "CSandbox", "CLinux"]),
         room("Dockerfile", ["OCISpec", "BuildModel"]),
