@@ -13,6 +13,8 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
     public var status: Int?
     /// What to try next, where we know.
     public var nextStep: String?
+    /// Seconds after which the registry wants to be asked again.
+    package var retryAfter: Double?
 
     /// An error with its parts.
     public init(

@@ -27,7 +27,9 @@ package struct HTTPHeaders: Sendable, Hashable {
 
     /// `Content-Length`, where it is one plain number.
     package var contentLength: Int64? {
-        guard let text = self["content-length"], text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard let text = self["content-length"], text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         return Int64(text)
     }
 

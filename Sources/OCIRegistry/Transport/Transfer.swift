@@ -27,7 +27,9 @@ final class Transfer {
     private var watch: StallWatch
     private var source: OwnedDescriptor?
 
-    init(_ request: HTTPRequest, _ timeouts: TransportTimeouts, _ cancellation: Cancellation, _ inspector: HeadInspector?)
+    init(
+        _ request: HTTPRequest, _ timeouts: TransportTimeouts, _ cancellation: Cancellation, _ inspector: HeadInspector?
+    )
         throws
     {
         self.request = request
@@ -44,7 +46,9 @@ final class Transfer {
         let trimmed = Self.trimmed(text)
         if trimmed.hasPrefix("HTTP/") {
             let words = trimmed.split(separator: " ", maxSplits: 2)
-            guard words.count >= 2, let status = Int(words[1]) else { return fail(.badAnswer("has no status", request)) }
+            guard words.count >= 2, let status = Int(words[1]) else {
+                return fail(.badAnswer("has no status", request))
+            }
             partialHead = HTTPHead(status: status)
             return line.count
         }
@@ -111,7 +115,9 @@ final class Transfer {
             case .bytes(let bytes):
                 let offset = Int(sentBytes)
                 count = min(buffer.count, bytes.count - offset)
-                bytes.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+                bytes.withUnsafeBytes {
+                    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count]))
+                }
             case .file(let path, let offset, let size):
                 let wanted = Int(min(Int64(buffer.count), size - sentBytes))
                 guard wanted > 0 else { return 0 }
@@ -151,9 +157,12 @@ final class Transfer {
         let complaint = watch.complaint(
             bytes: received + sentBytes, isSent: sentBytes >= request.body.size, hasHead: head != nil)
         guard let complaint else { return true }
-        failure = failure ?? RegistryError(
-            code: "TIMEOUT", subject: request.url.origin.authority, message: complaint, url: request.url.description,
-            nextStep: "check the connection to the registry, or try again")
+        failure =
+            failure
+            ?? RegistryError(
+                code: "TIMEOUT", subject: request.url.origin.authority, message: complaint,
+                url: request.url.description,
+                nextStep: "check the connection to the registry, or try again")
         return false
     }
 

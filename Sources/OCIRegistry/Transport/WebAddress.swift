@@ -39,7 +39,9 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         let flags = UInt32(CCURL_URL_DISALLOW_USER)
         let code = curl_url_set(handle, CURLUPART_URL, text, flags)
         guard code != CURLUE_USER_NOT_ALLOWED else { throw refusal("an address with a user name in it is refused") }
-        guard code == CURLUE_OK else { throw refusal("is not a valid address (\(String(cString: curl_url_strerror(code))))") }
+        guard code == CURLUE_OK else {
+            throw refusal("is not a valid address (\(String(cString: curl_url_strerror(code))))")
+        }
         guard curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK else { throw refusal("bad fragment") }
 
         func part(_ part: CURLUPart) -> String? {
