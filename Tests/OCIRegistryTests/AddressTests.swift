@@ -8,8 +8,12 @@ struct AddressTests {
         let base = try WebAddress(parsing: "https://Registry.Example:5000/v2/a/blobs/uploads/?x=1")
         #expect(base.origin.host == "registry.example")
         #expect(base.origin.authority == "registry.example:5000")
-        #expect(try WebAddress(parsing: "/v2/b?state=a%2Fb", relativeTo: base).text == "https://registry.example:5000/v2/b?state=a%2Fb")
-        #expect(try WebAddress(parsing: "sess", relativeTo: base).text == "https://registry.example:5000/v2/a/blobs/uploads/sess")
+        #expect(
+            try WebAddress(parsing: "/v2/b?state=a%2Fb", relativeTo: base).text
+                == "https://registry.example:5000/v2/b?state=a%2Fb")
+        #expect(
+            try WebAddress(parsing: "sess", relativeTo: base).text
+                == "https://registry.example:5000/v2/a/blobs/uploads/sess")
         #expect(try WebAddress(parsing: "//other/p", relativeTo: base).text == "https://other/p")
         #expect(try WebAddress(parsing: "http://h:80/p#f", relativeTo: base).text == "http://h/p")
         #expect(try WebAddress(parsing: "https://h/p?a=1").adding(query: "digest=x").text == "https://h/p?a=1&digest=x")
@@ -19,7 +23,8 @@ struct AddressTests {
     @Test(
         "What is not an address for us",
         arguments: [
-            "file:///etc/passwd", "ftp://h/", "https://user@h/", "https://user:secret@h/", "https://", "gopher://h/", "",
+            "file:///etc/passwd", "ftp://h/", "https://user@h/", "https://user:secret@h/", "https://", "gopher://h/",
+            "",
             "https://h:99999/", "https://h/\r\nX: y", "http://[::1", "https://:secret@h/",
         ])
     func refused(text: String) {

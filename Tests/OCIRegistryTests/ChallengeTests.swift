@@ -36,7 +36,8 @@ struct ChallengeTests {
     @Test(
         "Nonsense ends, and offers nothing harmful",
         arguments: [
-            "", ",,,,", "=", "\"", "Bearer realm=\"unterminated", "Bearer realm=", "\u{0}\u{1}", "Bearer \\", "=\"a\",b",
+            "", ",,,,", "=", "\"", "Bearer realm=\"unterminated", "Bearer realm=", "\u{0}\u{1}", "Bearer \\",
+            "=\"a\",b",
             String(repeating: "a=\",", count: 5000),
         ])
     func nonsense(field: String) {

@@ -41,7 +41,9 @@ struct DockerConfigTests {
             {"auths":{"r.io":{"auth":"YTph"},"r.io/team":{"auth":"Yjpi"},"r.io/team/app":{"auth":"Yzpj"}}}
             """)
         func user(_ repository: String?) throws -> String? {
-            guard case .basic(let name, _) = try config().credential(for: "r.io", repository: repository) else { return nil }
+            guard case .basic(let name, _) = try config().credential(for: "r.io", repository: repository) else {
+                return nil
+            }
             return name
         }
         #expect(try user("team/app") == "c")
@@ -60,10 +62,13 @@ struct DockerConfigTests {
         #expect(try config().credential(for: "r.io", repository: nil) == .basic(username: "d", password: "d"))
         let runtime = config(["XDG_RUNTIME_DIR": "\(home.path)/run"])
         #expect(try runtime.credential(for: "r.io", repository: nil) == .basic(username: "r", password: "r"))
-        #expect(try config(["REGISTRY_AUTH_FILE": named]).credential(for: "r.io", repository: nil) == .identityToken("token"))
+        #expect(
+            try config(["REGISTRY_AUTH_FILE": named]).credential(for: "r.io", repository: nil)
+                == .identityToken("token"))
         #expect(try config(authFile: named).credential(for: "other.io", repository: nil) == nil)
         let text = #"{"auths":{"r.io":{"registrytoken":"text"}}}"#
-        #expect(try config(["DOCKER_AUTH_CONFIG": text]).credential(for: "r.io", repository: nil) == .registryToken("text"))
+        #expect(
+            try config(["DOCKER_AUTH_CONFIG": text]).credential(for: "r.io", repository: nil) == .registryToken("text"))
         #expect(throws: RegistryError.self) {
             try config(authFile: "/nonexistent").credential(for: "r.io", repository: nil)
         }

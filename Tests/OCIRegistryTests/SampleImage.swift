@@ -22,7 +22,8 @@ final class SampleImage: BlobSource {
         let diffs = layers.map { "\"\($0.digest)\"" }.joined(separator: ",")
         config = keep(
             Array(
-                #"{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[\#(diffs)]}}"#.utf8),
+                #"{"architecture":"amd64","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":[\#(diffs)]}}"#
+                    .utf8),
             .ociConfig)
         let document = ImageManifest(config: config, layers: layers)
         manifest = keep(try CanonicalJSON.encode(document), .ociManifest)

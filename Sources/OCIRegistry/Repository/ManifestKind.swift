@@ -42,7 +42,8 @@ enum ManifestKind {
         let isIndex = outline.manifests != nil
         guard isImage != isIndex else {
             throw invalid(
-                isImage ? "the manifest is an image and an index at once" : "the manifest names neither layers nor images")
+                isImage
+                    ? "the manifest is an image and an index at once" : "the manifest names neither layers nor images")
         }
         let known = said.filter { accepted.contains($0) }
         guard Set(known).count <= 1 else {

@@ -122,7 +122,8 @@ extension Repository {
     private func requireOwn(_ reference: Reference) throws(RegistryError) {
         guard reference.repository == name, reference.domain == registry else {
             throw RegistryError(
-                code: "NAME_INVALID", subject: reference.description, message: "is not in the repository \(registry)/\(name)")
+                code: "NAME_INVALID", subject: reference.description,
+                message: "is not in the repository \(registry)/\(name)")
         }
     }
 }

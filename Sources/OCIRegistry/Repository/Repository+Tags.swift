@@ -60,7 +60,8 @@ extension Repository {
             let some = tags.suffix(5).map { RegistryError.quoted($0, limit: 128) }.joined(separator: ", ")
             error.nextStep = "there is no tag like it; among its tags are \(some)"
         } else {
-            error.nextStep = "did you mean \(near.map { RegistryError.quoted($0, limit: 128) }.joined(separator: ", "))?"
+            error.nextStep =
+                "did you mean \(near.map { RegistryError.quoted($0, limit: 128) }.joined(separator: ", "))?"
         }
     }
 
@@ -83,7 +84,8 @@ extension Repository {
         for (row, byte) in left.enumerated() {
             var current = [row + 1]
             for (column, other) in right.enumerated() {
-                current.append(min(previous[column + 1] + 1, current[column] + 1, previous[column] + (byte == other ? 0 : 1)))
+                current.append(
+                    min(previous[column + 1] + 1, current[column] + 1, previous[column] + (byte == other ? 0 : 1)))
             }
             previous = current
         }
