@@ -9,6 +9,13 @@ package struct RetryPolicy: Sendable {
     /// The longest pause in seconds, also when the registry asks for more.
     package var longestPause: Double
 
+    /// A policy with its parts.
+    package init(attempts: Int, firstPause: Double, longestPause: Double) {
+        self.attempts = attempts
+        self.firstPause = firstPause
+        self.longestPause = longestPause
+    }
+
     /// Runs `operation` until it succeeds, fails for good, or the tries are used up. The pauses hold no thread.
     ///
     /// `progress` counts what is gained for good: a failed try that gained a megabyte or more does not use up a try, so
