@@ -8,7 +8,9 @@ import Testing
 struct RedirectTests {
     private static let secret = "Basic dXNlcjpzZWNyZXQ="
 
-    private static func isAuthorized(_ request: FaultRegistry.Request) -> Bool { request.header("authorization") != nil }
+    private static func isAuthorized(_ request: FaultRegistry.Request) -> Bool {
+        request.header("authorization") != nil
+    }
 
     /// A registry that wants Basic credentials, and answers authorised requests with `answer`.
     private static func registry(_ answer: @escaping FaultRegistry.Handler) throws -> FaultRegistry {

@@ -68,7 +68,8 @@ struct UploadTests {
         arguments: ["http://169.254.169.254/u", "file:///tmp/u", "http://u:p@127.0.0.1/u", ""])
     func badLocation(location: String) async throws {
         let registry = try FaultRegistry { request in
-            request.method == "HEAD" ? .init(404) : .init(202, headers: location.isEmpty ? [] : [("Location", location)])
+            request.method == "HEAD"
+                ? .init(404) : .init(202, headers: location.isEmpty ? [] : [("Location", location)])
         }
         let error = await registryError { try await repository(registry).ingest(layer, from: image) }
         #expect(error?.code == "REFUSED_LOCATION")
@@ -101,7 +102,11 @@ struct UploadTests {
             switch request.method {
             case "HEAD": return .init(404)
             case "POST": return .init(202, headers: [("Location", "/session")])
-            default: return .init(puts.withLock { $0 += 1; return $0 } < 3 ? status : 201)
+            default:
+                return .init(
+                    puts.withLock {
+                        $0 += 1; return $0
+                    } < 3 ? status : 201)
             }
         }
         try await repository(registry).ingest(layer, from: image)

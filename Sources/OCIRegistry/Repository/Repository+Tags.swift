@@ -72,7 +72,7 @@ extension Repository {
             let bytes = Array(tag.utf8.prefix(128))
             let distance = editDistance(target, bytes)
             let isRelated = bytes.starts(with: target) || target.starts(with: bytes)
-            guard isRelated || distance <= max(1, target.count / 3) else { return nil }
+            guard isRelated || distance <= max(min(2, target.count / 2), target.count / 3) else { return nil }
             return (tag, isRelated ? min(distance, 2) : distance)
         }
         return scored.sorted { ($0.score, $0.tag.utf8.count, $0.tag) < ($1.score, $1.tag.utf8.count, $1.tag) }
