@@ -58,7 +58,7 @@ let package = Package(
         room("Archive", ["LinuxSystem", "CArchive"]),
 
         // Floor 3.
-        room("OCIContent", ["OCISpec", "LinuxSystem", "Codecs", "Archive"]),
+        room("OCIContent", ["OCISpec", "LinuxSystem", "Codecs", "Archive", "CLinux"]),
         room("Layers", ["OCISpec", "LinuxSystem", "Codecs", "Archive", "CLinux"]),
         room("Sandboxing", ["LinuxSystem", "CSandbox", "CLinux"]),
         room("Dockerfile", ["OCISpec", "BuildModel"]),
@@ -103,7 +103,7 @@ let package = Package(
         tests("OCIContentTests", of: ["OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
-        tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec"]),
+        tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",
