@@ -58,7 +58,7 @@ let package = Package(
         room("Archive", ["LinuxSystem", "CArchive"]),
 
         // Floor 3.
-        room("OCIContent", ["OCISpec", "LinuxSystem", "Codecs", "Archive"]),
+        room("OCIContent", ["OCISpec", "LinuxSystem", "Codecs", "Archive", "CLinux"]),
         room("Layers", ["OCISpec", "LinuxSystem", "Codecs", "Archive", "CLinux"]),
         room("Sandboxing", ["LinuxSystem", "CSandbox", "CLinux"]),
         room("Dockerfile", ["OCISpec", "BuildModel"]),
@@ -97,7 +97,7 @@ let package = Package(
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
-        tests("BuildModelTests", of: ["BuildModel"]),
+        tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
         tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),

@@ -1,1 +1,270 @@
-#include "csandbox.h"
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "include/csandbox.h"
+#include "operations.h"
+#include "rawcall.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+// 64 KiB for each of guard and step: the largest frame holds a path.
+enum { STACK_SIZE = 64 * 1024, ALL_DESCRIPTORS = 0x7fffffff };
+
+// The kernel's own layout; glibc's sigaction(3) takes a lock that another thread of the caller may hold.
+struct kernel_sigaction {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+};
+
+// execve keeps ignored signals ignored, and an ignored SIGCHLD would keep the guard from collecting its child.
+static void reset_signals(void) {
+    struct kernel_sigaction defaults = {0};
+    for (int number = 1; number <= 64; number++) {
+        if (number == SIGKILL || number == SIGSTOP) continue;
+        RAW_4(SYS_rt_sigaction, number, &defaults, 0, sizeof defaults.mask);
+    }
+}
+
+static void wait_for(uint32_t *word, uint32_t value) {
+    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == value) RAW_6(SYS_futex, word, FUTEX_WAIT, value, 0, 0, 0);
+}
+
+static void store_and_wake(uint32_t *word, uint32_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+    RAW_6(SYS_futex, word, FUTEX_WAKE, 1, 0, 0, 0);
+}
+
+static void fail(struct csandbox_step *step, long operation, long result) {
+    step->failed_at = (int32_t)operation;
+    __atomic_store_n(&step->failure, (int32_t)-result, __ATOMIC_RELEASE);
+}
+
+// As execvp(3): a candidate that is not there, or may not be run, does not end the search; the latter is remembered.
+static long execute(struct csandbox_step *step) {
+    long refusal = -ENOENT;
+    for (const char *const *candidate = step->executables; *candidate; candidate++) {
+        long result = RAW_3(SYS_execve, *candidate, step->arguments, step->environment);
+        if (result == -EACCES) refusal = result;
+        if (result != -ENOENT && result != -ENOTDIR && result != -EACCES) return result;
+    }
+    return refusal;
+}
+
+static int step_main(void *argument) {
+    struct csandbox_step *step = argument;
+    uint64_t none = 0;
+    RAW_3(SYS_close_range, 3, ALL_DESCRIPTORS, 0);
+    RAW_0(SYS_setsid);
+    if (step->waits_for_map) wait_for(&step->released, 0);
+    for (size_t i = 0; i < step->operation_count; i++) {
+        const struct csandbox_operation *operation = &step->operations[i];
+        long result = csandbox_perform(step, operation);
+        if (result < 0 && result != -(long)operation->tolerated) {
+            fail(step, (long)i, result);
+            RAW_1(SYS_exit_group, 126);
+        }
+    }
+    if (!step->executables) RAW_1(SYS_exit_group, 0);
+    // The guard is the parent. Set last, because a change of user clears it; the guard's watch does not depend on it.
+    RAW_5(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    RAW_4(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none);
+    step->started = 1;
+    fail(step, (long)step->operation_count, execute(step));
+    RAW_1(SYS_exit_group, 127);
+    return 0;
+}
+
+// Descriptors 0 to 3 of the guard become input, output, error and control; the rest, which are copies of the
+// caller's (its locks among them), are closed.
+static long arrange_descriptors(const struct csandbox_step *step) {
+    const int wanted[4] = {step->input, step->output, step->error, step->control};
+    long copies[4];
+    for (int i = 0; i < 4; i++) {
+        copies[i] = RAW_3(SYS_fcntl, wanted[i], F_DUPFD, 4);
+        if (copies[i] < 0) return copies[i];
+    }
+    for (int i = 0; i < 4; i++) {
+        long result = RAW_3(SYS_dup3, copies[i], i, i < 3 ? 0 : O_CLOEXEC);
+        if (result < 0) return result;
+    }
+    long result = RAW_3(SYS_close_range, 4, ALL_DESCRIPTORS, 0);
+    if (result != -ENOSYS) return result;
+    for (int file = 4; file < 65536; file++) RAW_1(SYS_close, file);
+    return 0;
+}
+
+// Collects what has ended; -ECHILD when no child is left.
+static long collect(struct csandbox_step *step) {
+    for (;;) {
+        int status = 0;
+        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | __WALL, 0);
+        if (child == -EINTR) continue;
+        if (child <= 0) return child;
+        if (child == step->step) {
+            step->status = status;
+            step->finished = 1;
+        }
+    }
+}
+
+// Kills the direct children. Those of a killed process become ours, and are found the next time.
+static int kill_children(void) {
+    long list = RAW_4(SYS_openat, AT_FDCWD, "/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
+    if (list < 0) return 0;
+    char buffer[4096];
+    long count, number = 0, killed = 0;
+    while ((count = RAW_3(SYS_read, list, buffer, sizeof buffer)) > 0) {
+        for (long i = 0; i < count; i++) {
+            if (buffer[i] >= '0' && buffer[i] <= '9') {
+                number = number * 10 + (buffer[i] - '0');
+            } else {
+                if (number > 1 && RAW_2(SYS_kill, number, SIGKILL) == 0) killed++;
+                number = 0;
+            }
+        }
+    }
+    RAW_1(SYS_close, list);
+    return killed > 0;
+}
+
+// Without a pid namespace: ends every descendant, those that called setsid(2) included.
+static void end_descendants(struct csandbox_step *step) {
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = 1000 * 1000};
+    RAW_2(SYS_kill, -step->step, SIGKILL);
+    for (;;) {
+        kill_children();
+        if (collect(step) == -ECHILD) return;
+        RAW_2(SYS_nanosleep, &pause, 0);
+    }
+}
+
+static void kill_step(const struct csandbox_step *step) { RAW_2(SYS_kill, step->step, SIGKILL); }
+
+// Until the step has ended: watches for the caller's word, or its end.
+static void watch(struct csandbox_step *step, long owner) {
+    struct pollfd events[3] = {
+        {.fd = 3, .events = POLLIN}, {.fd = (int)owner, .events = POLLIN}, {.fd = step->guard_pidfd_of_step, .events = POLLIN}};
+    // Orphans that have ended are collected twice a second, so that a long step does not fill the process table.
+    struct timespec period = {.tv_sec = 0, .tv_nsec = 500 * 1000 * 1000};
+    for (;;) {
+        RAW_5(SYS_ppoll, events, 3, step->subreaper ? &period : 0, 0, 0);
+        if (step->subreaper) {
+            collect(step);
+            if (step->finished) return;
+        }
+        if (events[2].revents) return;
+        if (events[0].revents || events[1].revents) {
+            kill_step(step);
+            return;
+        }
+    }
+}
+
+static int guard_main(void *argument) {
+    struct csandbox_step *step = argument;
+    reset_signals();
+    RAW_0(SYS_setsid); // a signal to the caller's process group or terminal is not for us
+    RAW_5(SYS_prctl, PR_SET_NAME, "ocibuild-guard", 0, 0, 0);
+    long result = arrange_descriptors(step);
+    long owner = -1;
+    if (result >= 0) {
+        // Its end is also seen on the control pipe, unless a fork(2) of the caller's holds a copy of the other end.
+        owner = RAW_2(SYS_pidfd_open, step->owner, 0);
+        if (RAW_0(SYS_getppid) != step->owner) return 0;
+        if (step->subreaper) result = RAW_5(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    }
+    if (result >= 0) {
+        int flags = CLONE_VM | CLONE_PIDFD | SIGCHLD | (int)step->namespaces;
+        char *top = (char *)step->stacks + 2 * STACK_SIZE;
+        // glibc's clone(2) is a bare system call; it touches the shared errno only when it fails.
+        result = clone(step_main, top, flags, step, &step->guard_pidfd_of_step, 0, 0);
+        if (result < 0) result = -errno;
+    }
+    if (result < 0) {
+        fail(step, -1, result);
+        store_and_wake((uint32_t *)&step->step, (uint32_t)-1);
+        return 0;
+    }
+    store_and_wake((uint32_t *)&step->step, (uint32_t)result);
+    RAW_3(SYS_close_range, 0, 2, 0); // or the reader would never see the end
+    watch(step, owner);
+    if (step->subreaper) {
+        end_descendants(step);
+        return 0;
+    }
+    int status = 0;
+    do {
+        result = RAW_4(SYS_wait4, step->step, &status, __WALL, 0);
+    } while (result == -EINTR);
+    if (result > 0) {
+        step->status = status;
+        step->finished = 1;
+    }
+    return 0;
+}
+
+int csandbox_start(struct csandbox_step *step) {
+    step->guard = 0;
+    step->guard_descriptor = -1;
+    step->step = 0;
+    step->released = 0;
+    step->started = 0;
+    step->failed_at = 0;
+    step->failure = 0;
+    step->finished = 0;
+    step->status = 0;
+    step->message[0] = 0;
+    step->guard_pidfd_of_step = -1;
+    step->owner = getpid();
+    step->stacks = mmap(0, 2 * STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (step->stacks == MAP_FAILED) return errno;
+
+    // A handler of the caller's must not run in the guard, on shared memory.
+    uint64_t all = ~(uint64_t)0, before = 0;
+    RAW_4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+    // No exit signal: a caller that waits for any child does not meet the guard.
+    int guard = clone(guard_main, (char *)step->stacks + STACK_SIZE, CLONE_VM | CLONE_PIDFD, step, &step->guard_descriptor, 0, 0);
+    int failure = guard < 0 ? errno : 0;
+    RAW_4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
+    if (failure) {
+        munmap(step->stacks, 2 * STACK_SIZE);
+        step->stacks = 0;
+        return failure;
+    }
+    step->guard = guard;
+    return 0;
+}
+
+pid_t csandbox_await(struct csandbox_step *step) {
+    wait_for((uint32_t *)&step->step, 0);
+    pid_t pid = __atomic_load_n(&step->step, __ATOMIC_ACQUIRE);
+    return pid > 0 ? pid : 0;
+}
+
+void csandbox_release(struct csandbox_step *step) { store_and_wake(&step->released, 1); }
+
+int csandbox_finish(struct csandbox_step *step) {
+    int status, failure = 0;
+    pid_t result;
+    do {
+        result = waitpid(step->guard, &status, __WALL);
+    } while (result < 0 && errno == EINTR);
+    if (result < 0) failure = errno;
+    if (step->guard_descriptor >= 0) close(step->guard_descriptor);
+    step->guard_descriptor = -1;
+    munmap(step->stacks, 2 * STACK_SIZE);
+    step->stacks = 0;
+    return failure;
+}

@@ -1,6 +1,99 @@
+// Starts one command behind a list of plain operations (mount, pivot_root, drop capabilities, ...), from a process that
+// may have any number of threads.
+//
+// Three processes take part. The caller; the *guard*, a clone that shares the caller's memory but nothing else and
+// stays outside of every sandbox; and the *step*, the guard's child, in new namespaces when asked for. Guard and step
+// run only the code of this file: raw system calls, no allocation, no lock, no errno (it would be the caller's).
+// The guard lives as long as the step and kills it when the caller asks, or when the caller is gone: neither a
+// set-user-ID program nor prctl(2) in the step can call that off, as they can a parent-death signal.
 #ifndef CSANDBOX_H
 #define CSANDBOX_H
 
-typedef int csandbox_placeholder;
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// What an operation does. Fields not named are ignored.
+enum csandbox_kind {
+    CSANDBOX_MOUNT = 1,       // mount(a, b, c, n1, d)
+    CSANDBOX_OVERLAY,         // overlay at `a` by fsopen(2); list: key, value, key, value, ...
+    CSANDBOX_MASK,            // hides `a`: /dev/null over a file, an empty read-only tmpfs over a directory
+    CSANDBOX_READ_ONLY,       // makes what is mounted at or below `a` read-only by a bind mount of itself
+    CSANDBOX_UNMOUNT,         // umount2(a, n1)
+    CSANDBOX_PIVOT_ROOT,      // pivot_root(".", ".") and detaches the old root
+    CSANDBOX_CHROOT,          // chroot(a), then chdir("/")
+    CSANDBOX_CHANGE_DIRECTORY,
+    CSANDBOX_ENTER,           // chdir(a), and refuses a place that is outside of the root
+    CSANDBOX_MAKE_DIRECTORY,  // mkdir(a), then mode n1 whatever the umask
+    CSANDBOX_REMOVE_DIRECTORY,
+    CSANDBOX_MAKE_NODE,       // mknod(a), then mode n1 whatever the umask; device n2:n3
+    CSANDBOX_SYMLINK,         // symlink(a, b)
+    CSANDBOX_WRITE,           // a new file `a` with `length` bytes of `data`, mode n1
+    CSANDBOX_EXPECT,          // fails with ENOTSUP unless the file system at `a` has magic number n1
+    CSANDBOX_HOSTNAME,        // sethostname(data, length)
+    CSANDBOX_LOOPBACK,        // brings the interface `lo` up
+    CSANDBOX_UMASK,           // umask(n1)
+    CSANDBOX_LIMIT,           // lowers the soft limit of resource n1 to n2
+    CSANDBOX_CONTROL,         // prctl(n1, n2, n3, 0, 0)
+    CSANDBOX_BOUNDING,        // drops every capability from the bounding set that is not in n1
+    CSANDBOX_CAPABILITIES,    // effective = permitted = permitted & n1, inheritable = ambient = none
+    CSANDBOX_GROUPS,          // setgroups(length, data)
+    CSANDBOX_GROUP,           // setresgid(n1, n1, n1)
+    CSANDBOX_USER,            // setresuid(n1, n1, n1)
+    CSANDBOX_SECCOMP,         // installs a filter of `length` instructions at `data`
+    CSANDBOX_CHECK_EXECUTABLE // refuses executables that lead, by link or by "#!", through a magic link of /proc
+};
+
+struct csandbox_operation {
+    uint32_t kind;
+    int32_t tolerated; // an errno value that counts as success, or 0
+    const char *a, *b, *c, *d;
+    const char *const *list; // ends with NULL
+    const void *data;
+    size_t length;
+    uint64_t n1, n2, n3;
+};
+
+struct csandbox_step {
+    // Set by the caller, and left alone until csandbox_finish has returned.
+    const struct csandbox_operation *operations;
+    size_t operation_count;
+    const char *const *executables; // tried in order, as execvp(3) does; NULL: the step ends with status 0 instead
+    char *const *arguments;
+    char *const *environment;
+    uint64_t namespaces; // CLONE_NEW* bits
+    int subreaper;       // no pid namespace: the guard collects every descendant, and kills it at the end
+    int input, output, error; // become descriptors 0, 1 and 2; there are no others
+    int control;         // a pipe's read end: a byte, or the end of file, kills the step
+    int waits_for_map;   // the step waits for csandbox_release before the first operation
+
+    // Set by csandbox_start.
+    pid_t guard;
+    int guard_descriptor; // a pidfd, readable when all is over; -1 where the kernel has none
+    void *stacks;
+
+    // Written by guard and step; to be read after csandbox_finish.
+    int32_t step;       // its process id as the caller sees it; 0 until there is one
+    uint32_t released;
+    int32_t started;    // 1 when all operations were done and execve(2) was tried
+    int32_t failed_at;  // index of the operation that failed; `operation_count`: execve; -1: making the process
+    int32_t failure;    // errno of that, or 0
+    int32_t finished;   // 1 when `status` is the step's wait status
+    int32_t status;
+    char message[200];  // what the kernel said about a failed mount, when it says something
+    int32_t guard_pidfd_of_step, owner;
+};
+
+// Starts guard and step. 0, or an errno value when not even the guard could be made.
+int csandbox_start(struct csandbox_step *step);
+
+// The step's process id, as soon as it has one; 0 when it could not be made. Only with `waits_for_map`.
+pid_t csandbox_await(struct csandbox_step *step);
+
+// Lets a step go on that waits for its id map.
+void csandbox_release(struct csandbox_step *step);
+
+// Waits until guard and step are gone, and releases what csandbox_start took. 0 or an errno value.
+int csandbox_finish(struct csandbox_step *step);
 
 #endif

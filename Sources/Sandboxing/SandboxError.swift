@@ -1,0 +1,35 @@
+import LinuxSystem
+
+/// Why a step's command could not be run. A command that ran and failed is an `ExitStatus`.
+package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A stable name of the kind of failure.
+    package enum Code: String, Hashable, Sendable {
+        /// The sandbox could not be set up: an operation was refused.
+        case setup = "sandbox-setup"
+        /// The working directory is missing, or no directory inside the tree.
+        case workingDirectory = "working-directory"
+        /// The command is not in the tree, or may not be executed.
+        case command = "command-not-executable"
+        /// The base image has something at a place that the sandbox needs for itself.
+        case tree = "unusable-tree"
+        /// The request makes no sense: an empty command, a NUL in a string, a path that is not absolute.
+        case request = "invalid-request"
+    }
+
+    package let code: Code
+    /// The path, command or operation that it is about.
+    package let subject: String
+    /// What was expected and what to do, in plain words.
+    package let message: String
+    /// The kernel's answer, where there was one.
+    package let errno: Errno?
+
+    package init(_ code: Code, _ subject: String, _ message: String, errno: Errno? = nil) {
+        self.code = code
+        self.subject = subject
+        self.message = message
+        self.errno = errno
+    }
+
+    package var description: String { "\(subject): \(message)" }
+}

@@ -1,0 +1,85 @@
+import LinuxSystem
+
+/// The file tree that becomes a step's root.
+package enum RootTree: Hashable, Sendable {
+    /// Layers under one directory that takes the changes. `lowers` are topmost first, and there is at least one;
+    /// `upper` and `work` are on one file system, and `work` is empty. `base` is a directory above them: the sandbox
+    /// names them relative to it, which keeps the mount options short.
+    case overlay(lowers: [Path], upper: Path, work: Path, base: Path)
+    /// A plain directory that the step changes in place.
+    case directory(Path)
+}
+
+/// The network that a step sees.
+package enum SandboxNetwork: String, Hashable, Sendable {
+    /// The host's own.
+    case host
+    /// A loopback interface and nothing else.
+    case none
+}
+
+/// Who runs a step's command. The numbers are those seen in the tree.
+package struct SandboxUser: Hashable, Sendable {
+    package var uid: UInt32
+    package var gid: UInt32
+    /// Supplementary groups. The primary one need not be among them; the process gets it as well.
+    package var groups: [UInt32]
+
+    /// uid 0, gid 0.
+    package static let root = SandboxUser(uid: 0, gid: 0)
+
+    package init(uid: UInt32, gid: UInt32, groups: [UInt32] = []) {
+        self.uid = uid
+        self.gid = gid
+        self.groups = groups
+    }
+}
+
+/// A file that a step sees and that leaves no trace in its layer. It belongs to root.
+package struct ProvidedFile: Hashable, Sendable {
+    /// Absolute, as the step sees it. A symbolic link there is followed inside the tree.
+    package var path: String
+    package var content: [UInt8]
+    /// Permission bits.
+    package var mode: UInt16
+
+    package init(path: String, content: [UInt8], mode: UInt16 = 0o644) {
+        self.path = path
+        self.content = content
+        self.mode = mode
+    }
+}
+
+/// One command to run, with everything that it sees.
+package struct SandboxSpec: Sendable {
+    package var root: RootTree
+    /// The arguments; the first is looked for in the PATH of `environment` unless it has a "/".
+    package var command: [String]
+    /// `NAME=value`, all there is: nothing of the builder's own environment is added.
+    package var environment: [String]
+    /// Absolute; must exist in the tree.
+    package var workingDirectory: String
+    package var user: SandboxUser
+    package var network: SandboxNetwork
+    package var hostname: String
+    /// Visible during the step, at their places in the tree (`/etc/resolv.conf`, `/etc/hosts`).
+    package var files: [ProvidedFile]
+    /// Below `/dev/.ocibuild/`, a directory that exists only during the step (CA bundles, configuration of tools).
+    package var privateFiles: [ProvidedFile]
+
+    package init(
+        root: RootTree, command: [String], environment: [String] = [], workingDirectory: String = "/",
+        user: SandboxUser = .root, network: SandboxNetwork = .host, hostname: String = "ocibuild",
+        files: [ProvidedFile] = [], privateFiles: [ProvidedFile] = []
+    ) {
+        self.root = root
+        self.command = command
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.user = user
+        self.network = network
+        self.hostname = hostname
+        self.files = files
+        self.privateFiles = privateFiles
+    }
+}
