@@ -24,10 +24,10 @@ enum ArchiveExpansion {
     }
 
     /// Unpacks the archive below a folder of `scratch` and describes what came out as one source.
-    static func expand(_ path: Path, written: String, in scratch: TemporaryDirectory) throws -> CopySelection.Source {
+    static func expand(_ path: Path, written: String, in scratch: Path) throws -> CopySelection.Source {
         let number = UInt64.random(in: .min ... .max)
-        let tar = scratch.path / Path("\(number).tar")
-        let root = scratch.path / Path("\(number)")
+        let tar = scratch / Path("\(number).tar")
+        let root = scratch / Path("\(number)")
         try FileSystem.makeDirectory(root)
         // One plain tar first: the layer applier, which is careful with hostile paths, takes nothing else.
         let output = try FileByteWriter(tar)

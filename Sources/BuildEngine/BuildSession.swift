@@ -50,8 +50,7 @@ package struct BuildSession: Sendable {
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
         let namespaces = options.isolation == .root
         let library = try LayerLibrary(
-            store: store, root: root, form: .overlay(attributePrefix: namespaces ? "trusted.overlay." : "user.overlay."),
-            formName: namespaces ? "trusted" : "user", report: report)
+            store: store, root: root, attributePrefix: namespaces ? "trusted.overlay." : "user.overlay.", report: report)
         Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
         let cache = try DiskStepCache(storeRoot: root)
         let producer = LayerProducer(library: library, cache: cache, options: options, report: report)
@@ -69,7 +68,7 @@ package struct BuildSession: Sendable {
         let solver = Solver(
             plan: plan, summaries: summaries, bases: bases, context: context, options: options, cache: cache,
             library: library, producer: producer, runner: runner,
-            copier: CopyExecutor(library: library, producer: producer, options: options, scratch: root / "tmp"),
+            copier: CopyExecutor(library: library, producer: producer, options: options),
             report: report)
         let (tree, steps) = try await solver.solve()
         context?.digests.save()

@@ -40,7 +40,7 @@ final class ChrootRunExecutor: RunExecutor {
             let report = preparation.report
             let after = Mutex<TreeScan?>(nil)
             let outcome = producer.start(step: job.step, key: job.key, parent: job.parent, snapshot: nil) { writer in
-                var differ = try ScanningDiffer(root: root, before: before)
+                let differ = try ScanningDiffer(root: root, before: before)
                 let changes = try differ.changes()
                 after.withLock { $0 = differ.after }
                 for skipped in changes.skipped { report(.warning(skipped.description)) }
@@ -93,6 +93,6 @@ final class ChrootRunExecutor: RunExecutor {
         let top = try OwnedDescriptor.open(root, O_RDONLY)
         guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK, inRoot: top.raw) else { return nil }
         guard try file.status().type == .regular else { return nil }
-        return try FileByteReader(adopting: file).readAll(limit: Accounts.sizeLimit)
+        return try FileByteReader(adopting: file).readAll(limit: RunPreparation.fileLimit)
     }
 }

@@ -1,6 +1,9 @@
 import BuildModel
+import CLinux
+import Glibc
 import Layers
 import LinuxSystem
+import OCIContent
 import OCISpec
 
 /// Does COPY, ADD and WORKDIR: they need only the tables of the layers below, so nothing is unpacked for them and their
@@ -9,7 +12,6 @@ struct CopyExecutor: Sendable {
     let library: LayerLibrary
     let producer: LayerProducer
     let options: EngineOptions
-    let scratch: Path
 
     /// Writes the layer of a copy of `selection`.
     func copy(
@@ -17,22 +19,22 @@ struct CopyExecutor: Sendable {
     ) async throws -> LayerHandle {
         let tree = try await library.merged(parent)
         let options = self.options
-        let scratch = self.scratch
-        let (entries, keeper) = try await BlockingPool.shared.run { () -> ([CopyLayout.Placed], TemporaryDirectory?) in
+        let store = library.store
+        let (entries, keeper) = try await BlockingPool.shared.run { () -> ([CopyLayout.Placed], TemporaryItem?) in
             var selection = selection
-            var keeper: TemporaryDirectory?
+            var keeper: TemporaryItem?
             if definition.isAdd {
                 for (index, source) in selection.sources.enumerated() {
                     guard !source.isDirectory, let content = source.files[0].content, try ArchiveExpansion.isArchive(content)
                     else { continue }
-                    let directory = try keeper ?? TemporaryDirectory(in: scratch, prefix: "add-")
+                    let directory = try keeper ?? store.temporaries.makeDirectory()
                     keeper = directory
-                    selection.sources[index] = try ArchiveExpansion.expand(content, written: source.written, in: directory)
+                    selection.sources[index] = try ArchiveExpansion.expand(content, written: source.written, in: directory.path)
                 }
             }
             var manner = CopyLayout.Manner(owner: nil, mode: nil, time: options.copyTime)
             if let owner = definition.owner {
-                let ids = try tree.accounts.resolve(owner: owner)
+                let ids = try tree.accounts.owner(of: owner)
                 manner.owner = (ids.uid, ids.gid)
             }
             manner.mode = try definition.mode.map { try FileMode($0) }
@@ -47,7 +49,7 @@ struct CopyExecutor: Sendable {
     func workdir(step: Int, _ definition: WorkdirStep, key: StepKey, parent: LayeredTree) async throws -> LayerHandle {
         let tree = try await library.merged(parent)
         let target = try tree.resolve(Path(definition.path).lexicallyNormalized().relative, followFinal: true)
-        if !target.isEmpty, let there = tree.lookup(target), there.entry.entry.type != .directory {
+        if !target.isEmpty, let there = tree.lookup(target), there.entry.type != .directory {
             throw EngineError(.workingDirectory, definition.path, "WORKDIR \(definition.path) is a file in the image, not a folder")
         }
         var layout = CopyLayout(tree: tree, manner: .init(owner: nil, mode: nil, time: options.copyTime))
@@ -56,12 +58,17 @@ struct CopyExecutor: Sendable {
     }
 
     private func start(
-        step: Int, _ entries: [CopyLayout.Placed], key: StepKey, parent: LayeredTree, keeper: TemporaryDirectory?
+        step: Int, _ entries: [CopyLayout.Placed], key: StepKey, parent: LayeredTree, keeper: TemporaryItem?
     ) -> LayerHandle {
         let outcome = producer.start(step: step, key: key, parent: parent, snapshot: nil) { writer in
             guard !entries.isEmpty else { return false }
             for item in entries {
-                try writer.append(item.entry, contentOf: item.content)
+                if let content = item.content {
+                    let file = try OwnedDescriptor.open(content, O_RDONLY | O_NONBLOCK | CLINUX_O_NOFOLLOW)
+                    try writer.append(item.entry, contentOf: file)
+                } else {
+                    try writer.append(item.entry)
+                }
             }
             // What an archive was unpacked to must outlive the reading of it.
             withExtendedLifetime(keeper) {}

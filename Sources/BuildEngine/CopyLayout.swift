@@ -59,7 +59,7 @@ struct CopyLayout {
 
     private func type(at path: Path) -> EntryType? {
         if path.isEmpty { return .directory }
-        return placed[path]?.entry.type ?? tree.lookup(path)?.entry.entry.type
+        return placed[path]?.entry.type ?? tree.lookup(path)?.entry.type
     }
 
     /// Where a name leads if it is a symbolic link to a folder, else the name itself: a file replaces a link, a folder
@@ -127,11 +127,11 @@ struct CopyLayout {
     private mutating func addFolders(above path: Path) throws {
         guard let parent = path.parent, !parent.isEmpty, placed[parent] == nil else { return }
         if let below = tree.lookup(parent) {
-            guard below.entry.entry.type == .directory else {
+            guard below.entry.type == .directory else {
                 throw EngineError(.destinationNotDirectory, "/\(parent)", "/\(path) cannot be made, because /\(parent) is a file in the image")
             }
             try addFolders(above: parent)
-            var entry = below.entry.entry
+            var entry = below.entry
             entry.path = parent
             placed[parent] = Placed(entry: entry, content: nil)
         } else {

@@ -11,6 +11,7 @@ package final class LayerLibrary: Sendable {
     let store: LocalStore
     let snapshots: Snapshots
     private let form: LayerApplier.Form
+    private let attributePrefix: String
     private let tablesFolder: Path
     private let report: @Sendable (BuildEvent) -> Void
     private let blobs = SharedWork<Digest, Void>()
@@ -19,11 +20,15 @@ package final class LayerLibrary: Sendable {
     private let trees = SharedWork<ChainID, Snapshots.ID>()
     private let gate = AsyncGate(limit: 4)
 
-    /// Opens what a store's root keeps beside its blobs. `marks` is the prefix of the attributes by which overlay marks
-    /// opaque directories.
-    init(store: LocalStore, root: Path, form: LayerApplier.Form, formName: String, report: @escaping @Sendable (BuildEvent) -> Void) throws {
+    /// Opens what a store's root keeps beside its blobs. `attributePrefix` is that of the attributes by which overlay
+    /// marks opaque directories: unpacked layers that differ in it are kept apart.
+    package init(
+        store: LocalStore, root: Path, attributePrefix: String, report: @escaping @Sendable (BuildEvent) -> Void
+    ) throws {
         self.store = store
-        self.form = form
+        self.attributePrefix = attributePrefix
+        form = .overlay(attributePrefix: attributePrefix)
+        let formName = String(attributePrefix.prefix { $0 != "." })
         self.report = report
         snapshots = try Snapshots(storeRoot: root, form: formName)
         tablesFolder = root / "tables"
@@ -54,12 +59,12 @@ package final class LayerLibrary: Sendable {
     /// The layer's uncompressed tar; its DiffID must be compared by whoever drains it.
     private func openTar(_ facts: LayerHandle.Facts) throws -> HashingReader {
         let blob = try FileByteReader(store.blobPath(facts.descriptor.digest))
-        return HashingReader(try DecompressingReader(blob, mediaType: facts.descriptor.mediaType))
+        return HashingReader(try DecompressingReader(sniffing: blob))
     }
 
     private func verify(_ reader: HashingReader, _ facts: LayerHandle.Facts) throws {
         try reader.drain()
-        let found = reader.digest
+        let found = reader.finalize()
         guard found == facts.diffID else {
             throw EngineError(
                 .layerMismatch, facts.descriptor.digest.description,
@@ -177,7 +182,8 @@ package final class LayerLibrary: Sendable {
                 snapshots.discard(id)
                 return present
             }
-            try LayerApplier(root: snapshots.tree(id), form: form).adopt(applied, lowers: lowers)
+            try LayerApplier.adoptImplicitDirectories(
+                applied, root: snapshots.tree(id), lowers: lowers, attributePrefix: attributePrefix)
             try snapshots.commit(id, as: chain)
             return id
         }

@@ -52,7 +52,7 @@ struct LayerProducer: Sendable {
     ) throws -> LayerResult? {
         let blob = try store.beginBlob()
         let writer = LayerWriter(
-            to: blob,
+            blob,
             options: LayerWriter.Options(
                 compression: options.compression, threads: options.compressionThreads,
                 clampModified: options.clampModified))
@@ -72,14 +72,14 @@ struct LayerProducer: Sendable {
         for other in layer.variants.values where try await library.store.contains(other) {
             let descriptor = try await BlockingPool.shared.run { [library, options] in
                 let source = try DecompressingReader(
-                    FileByteReader(library.store.blobPath(other.digest)), mediaType: other.mediaType)
+                    sniffing: FileByteReader(library.store.blobPath(other.digest)))
                 let hashing = HashingReader(source)
                 let blob = try library.store.beginBlob()
                 let compressor = ParallelCompressor(
                     options.compression, threads: options.compressionThreads, output: blob)
                 try hashing.copyAll(to: compressor)
                 try compressor.finish()
-                guard hashing.digest == layer.diffID else {
+                guard hashing.finalize() == layer.diffID else {
                     throw EngineError(.layerMismatch, other.digest.description, "the layer \(other.digest) in the store \(library.store.root) is damaged: build again with --no-cache")
                 }
                 return try blob.commit(mediaType: options.compression.mediaType)

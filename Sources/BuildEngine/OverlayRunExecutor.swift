@@ -17,7 +17,7 @@ struct OverlayRunExecutor: RunExecutor {
         let id = try snapshots.create()
         do {
             // The merged root takes its metadata from the upper directory.
-            try await BlockingPool.shared.run { try Self.copyRootMetadata(from: lowers[0], to: snapshots.tree(id)) }
+            try await BlockingPool.shared.run { try OverlayDiffer.prepare(upper: snapshots.tree(id), lowers: lowers) }
             let root = RootTree.overlay(
                 lowers: lowers, upper: snapshots.tree(id), work: snapshots.work(id), base: snapshots.folder)
             let spec = try preparation.request(job, root: root) { path in try Self.read(path, in: lowers) }
@@ -44,18 +44,6 @@ struct OverlayRunExecutor: RunExecutor {
         return path
     }
 
-    private static func copyRootMetadata(from source: Path, to target: Path) throws {
-        let status = try FileSystem.status(source)
-        try FileSystem.setOwner(target, uid: status.uid, gid: status.gid)
-        try FileSystem.setMode(target, status.mode)
-        for name in try ExtendedAttributes.names(of: source) where !name.starts(with: "trusted.overlay.".utf8) {
-            if let value = try ExtendedAttributes.value(name, of: source) {
-                try ExtendedAttributes.set(name, value, of: target)
-            }
-        }
-        try FileSystem.setModified(target, status.modified)
-    }
-
     /// A small regular file of the merged tree, looked up from the top as overlayfs would; nil where there is none.
     private static func read(_ path: Path, in lowers: [Path]) throws -> [UInt8]? {
         for lower in lowers {
@@ -66,9 +54,9 @@ struct OverlayRunExecutor: RunExecutor {
                 continue
             }
             if status.type == .characterDevice { return nil }
-            guard status.type == .regular, status.size <= Accounts.sizeLimit else { continue }
+            guard status.type == .regular, status.size <= RunPreparation.fileLimit else { continue }
             let file = try OwnedDescriptor.open(path, O_RDONLY, inRoot: root.raw)
-            return try FileByteReader(adopting: file).readAll(limit: Accounts.sizeLimit)
+            return try FileByteReader(adopting: file).readAll(limit: RunPreparation.fileLimit)
         }
         return nil
     }

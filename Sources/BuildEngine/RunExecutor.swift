@@ -20,6 +20,9 @@ struct RunJob: Sendable {
 
 /// What both executors share: the sandbox's request, and the judgement on its end.
 struct RunPreparation: Sendable {
+    /// No file of an image that we must read ourselves is larger than this.
+    static let fileLimit = 10 << 20
+
     let options: EngineOptions
     let report: @Sendable (BuildEvent) -> Void
 
@@ -27,7 +30,7 @@ struct RunPreparation: Sendable {
     func request(_ job: RunJob, root: RootTree, read: (Path) throws -> [UInt8]?) throws -> SandboxSpec {
         let step = job.definition
         let accounts = try Accounts(passwd: read("etc/passwd") ?? [], group: read("etc/group") ?? [])
-        let account = try accounts.resolve(user: step.user)
+        let account = try accounts.identity(of: step.user)
         let network: SandboxNetwork = (step.network ?? options.network) == .none ? .none : .host
         let surroundings = options.surroundings
         var imageBundle: CertificateBundle?
@@ -37,7 +40,7 @@ struct RunPreparation: Sendable {
             }
         }
         let (environment, privateFiles) = surroundings.lend(
-            to: step.environment, home: account.home, network: network == .host, imageBundle: imageBundle)
+            to: step.environment, home: account.home?.string ?? "/", network: network == .host, imageBundle: imageBundle)
         let hosts = network == .host ? surroundings.hosts : StepSurroundings.isolatedHosts
         var files = [ProvidedFile(path: "/etc/hosts", content: hosts)]
         files.append(ProvidedFile(path: "/etc/resolv.conf", content: network == .host ? surroundings.resolvConf : []))

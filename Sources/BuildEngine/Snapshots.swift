@@ -19,7 +19,7 @@ package struct Snapshots: Sendable {
     package init(storeRoot: Path, form: String) throws {
         folder = storeRoot / "snapshots"
         chains = folder / Path("chains-\(form)")
-        trash = storeRoot / "tmp" / "trash"
+        trash = storeRoot / "trash"
         try FileSystem.makeDirectories(chains)
         // Other users must not reach set-uid files or devices of an image through the store.
         try FileSystem.setMode(folder, 0o700)

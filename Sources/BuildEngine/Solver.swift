@@ -174,6 +174,8 @@ final class Solver: Sendable {
             case .scratch: return LayeredTree()
             case .base(let step):
                 let base = try base(step)
+                if let summary = summaries[id] { report(.stepStarted(summary.id)) }
+                defer { if let summary = summaries[id] { report(.stepFinished(summary.id, seconds: 0)) } }
                 return LayeredTree(
                     layers: zip(base.layers, base.config.rootfs.diffIDs).map {
                         LayerHandle(LayerHandle.Facts(descriptor: $0, diffID: $1, source: base.source))

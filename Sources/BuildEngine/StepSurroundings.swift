@@ -71,6 +71,9 @@ package struct CertificateBundle: Sendable, Equatable {
         return nil
     }
 
+    /// How many certificates it holds.
+    package var count: Int { certificates.count }
+
     /// The base64 text of each certificate, white space removed.
     var certificates: [[UInt8]] {
         var found: [[UInt8]] = []

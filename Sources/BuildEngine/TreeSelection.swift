@@ -39,8 +39,11 @@ struct TreeSelection {
             var next: [Path] = []
             for folder in matches {
                 let real = try tree.resolve(folder, followFinal: true)
-                guard real.isEmpty || tree.lookup(real)?.entry.entry.type == .directory else { continue }
-                next += tree.children(of: real).filter { wildcard.matches($0.bytes) }.sorted().map { folder / $0 }
+                guard real.isEmpty || tree.lookup(real)?.entry.type == .directory else { continue }
+                for child in tree.children(of: real) {
+                    guard let name = child.entry.path.lastComponent, wildcard.matches(name.bytes) else { continue }
+                    next.append(folder / name)
+                }
             }
             matches = next
         }
@@ -63,8 +66,8 @@ struct TreeSelection {
     }
 
     private func walk(_ folder: Path, below path: Path, into found: inout [CopySelection.File]) throws {
-        for name in tree.children(of: folder).sorted() {
-            guard let file = try file(at: folder / name, as: path / name) else { continue }
+        for child in tree.children(of: folder) {
+            guard let name = child.entry.path.lastComponent, let file = try file(at: folder / name, as: path / name) else { continue }
             found.append(file)
             if file.entry.type == .directory { try walk(folder / name, below: path / name, into: &found) }
         }
@@ -72,7 +75,7 @@ struct TreeSelection {
 
     private func file(at real: Path, as path: Path) throws -> CopySelection.File? {
         guard let found = tree.lookup(real) else { return nil }
-        var entry = found.entry.entry
+        var entry = found.entry
         guard entry.type == .regular || entry.type == .hardLink else {
             return CopySelection.File(path: path, entry: entry, keepsTime: true)
         }
