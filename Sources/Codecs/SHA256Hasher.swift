@@ -31,9 +31,6 @@ package struct SHA256Hasher: ~Copyable {
     package consuming func finalize() -> Digest {
         var raw = [UInt8](repeating: 0, count: 32)
         EVP_DigestFinal_ex(context, &raw, nil)
-        guard let digest = Digest(sha256: raw) else {
-            preconditionFailure("SHA-256 has 32 bytes")
-        }
-        return digest
+        return Digest(sha256: raw)
     }
 }

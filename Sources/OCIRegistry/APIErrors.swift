@@ -41,7 +41,7 @@ extension RegistryError {
         switch response.status {
         case 401 where !isForeign:
             code = "UNAUTHORIZED"
-            next = "run: ocibuild login \(endpoint.domain)"
+            next = "check the name, or run: ocibuild login \(endpoint.domain)"
         case 403 where !isForeign:
             code = "DENIED"
             next = "check that this account may do it, or run: ocibuild login \(endpoint.domain)"

@@ -42,7 +42,7 @@ public final class RegistryClient: Sendable {
         let provider = FixedCredentials([endpoint.domain: credential])
         let authorizer = Authorizer(credentials: provider, tokens: TokenServer(transport: transport))
         let session = RegistrySession(endpoint: endpoint, transport: transport, authorizer: authorizer)
-        try await retries.run { _ in
+        try await retries.run {
             try await Cancellation.blocking { cancellation in
                 let scope = AccessScope(repository: nil, actions: .pull)
                 let response = try session.send(

@@ -9,19 +9,35 @@ package struct RetryPolicy: Sendable {
     /// The longest pause in seconds, also when the registry asks for more.
     package var longestPause: Double
 
+    /// A policy with its parts.
+    package init(attempts: Int, firstPause: Double, longestPause: Double) {
+        self.attempts = attempts
+        self.firstPause = firstPause
+        self.longestPause = longestPause
+    }
+
     /// Runs `operation` until it succeeds, fails for good, or the tries are used up. The pauses hold no thread.
-    package func run<R: Sendable>(_ operation: (_ attempt: Int) async throws -> R) async throws -> R {
-        var attempt = 1
+    ///
+    /// `progress` counts what is gained for good: a failed try that gained a megabyte or more does not use up a try, so
+    /// that a large blob comes through a bad line; but four times `attempts` is the end in any case.
+    package func run<R: Sendable>(
+        progress: () -> Int64 = { 0 }, _ operation: () async throws -> R
+    ) async throws -> R {
+        var failures = 0
+        var total = 0
+        var gained = progress()
         while true {
             do {
-                return try await operation(attempt)
-            } catch let error as RegistryError {
-                guard error.isTransient, attempt < attempts else {
-                    throw attempt > 1 ? Self.counted(error, attempt) : error
+                return try await operation()
+            } catch let error as RegistryError where error.isTransient {
+                total += 1
+                let now = progress()
+                failures = now - gained >= 1 << 20 ? 1 : failures + 1
+                gained = now
+                guard failures < attempts, total < 4 * attempts else {
+                    throw total > 1 ? Self.counted(error, total) : error
                 }
-                let pause = pause(after: attempt, asked: error.retryAfter)
-                try await Task.sleep(for: .seconds(pause))
-                attempt += 1
+                try await Task.sleep(for: .seconds(pause(after: failures, asked: error.retryAfter)))
             }
         }
     }
@@ -36,7 +52,7 @@ package struct RetryPolicy: Sendable {
 
     private static func counted(_ error: RegistryError, _ attempts: Int) -> RegistryError {
         var error = error
-        error.message += ", \(attempts) times in a row"
+        error.message += ", \(attempts) times"
         return error
     }
 

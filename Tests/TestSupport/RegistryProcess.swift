@@ -7,8 +7,10 @@ package final class RegistryProcess: Sendable {
     package struct Options: Sendable {
         /// Ask for this user name and password.
         package var account: (username: String, password: String)?
-        /// Speak TLS with a certificate for 127.0.0.1 and localhost from a CA made for this registry.
+        /// Speak TLS with a certificate from a CA made for this registry.
         package var usesTLS = false
+        /// Whom the certificate is for.
+        package var certificateNames = "IP:127.0.0.1,DNS:localhost"
         /// Let manifests be removed.
         package var allowsRemoval = true
 
@@ -52,7 +54,7 @@ package final class RegistryProcess: Sendable {
 
             """
         if options.usesTLS {
-            try Self.makeCertificates(in: base)
+            try Self.makeCertificates(in: base, names: options.certificateNames)
             config += "  tls: {certificate: \(base)/server.crt, key: \(base)/server.key}\n"
         }
         if let account = options.account {
@@ -110,9 +112,9 @@ package final class RegistryProcess: Sendable {
         return outcome.output
     }
 
-    private static func makeCertificates(in base: String) throws {
+    private static func makeCertificates(in base: String, names: String) throws {
         try FileSystem.writeFile(
-            Path("\(base)/names"), Array("subjectAltName=IP:127.0.0.1,DNS:localhost\n".utf8))
+            Path("\(base)/names"), Array("subjectAltName=\(names)\n".utf8))
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         _ = try run(
             ["openssl", "req", "-x509"] + key + [

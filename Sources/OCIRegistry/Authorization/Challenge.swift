@@ -3,7 +3,13 @@ package struct Challenge: Hashable, Sendable {
     /// The scheme in lower case: `bearer`, `basic`, …
     package var scheme: String
     /// The parameters, names in lower case; of a name given twice, the first.
-    package var parameters: [String: String] = [:]
+    package var parameters: [String: String]
+
+    /// An offer with its parts.
+    package init(scheme: String, parameters: [String: String] = [:]) {
+        self.scheme = scheme
+        self.parameters = parameters
+    }
 
     /// All challenges in the given fields. Whatever does not follow the grammar is passed over: an offer that cannot be
     /// understood is an offer that is not taken.

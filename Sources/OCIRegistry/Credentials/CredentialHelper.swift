@@ -93,7 +93,10 @@ struct CredentialHelper: Sendable {
     private func run(_ verb: String, _ input: [UInt8]) throws(RegistryError) -> ChildProcess.Outcome {
         // Searched in the PATH of our environment value: posix_spawnp would look in that of the process.
         let folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
-        guard let path = folders.map({ "\($0)/\(program)" }).first(where: { access($0, X_OK) == 0 }) else {
+        guard
+            let path = folders.lazy.map({ folder -> String in "\(folder)/\(program)" })
+                .first(where: { access($0, X_OK) == 0 })
+        else {
             throw failure("is configured but not installed", code: "CREDENTIAL_HELPER_MISSING")
         }
         do {

@@ -67,7 +67,7 @@ extension RegistryError {
     /// Whether the same request may succeed a moment later.
     package var isTransient: Bool {
         switch code {
-        case "CONNECTION_LOST", "CONNECTION_REFUSED", "CONNECT", "CONNECT_TIMEOUT", "TIMEOUT": true
+        case "CONNECTION_LOST", "CONNECTION_REFUSED", "CONNECT", "CONNECT_TIMEOUT", "TIMEOUT", "UPLOAD_LOST": true
         default: status.map { $0 == 429 || $0 == 408 || (500...599).contains($0) && $0 != 501 && $0 != 505 } ?? false
         }
     }

@@ -12,6 +12,13 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         /// The port, also when it is the scheme's own.
         package let port: Int
 
+        /// An origin of known parts.
+        package init(scheme: String, host: String, port: Int) {
+            self.scheme = scheme
+            self.host = host
+            self.port = port
+        }
+
         /// `host` or `host:port`, the port only where it is not the scheme's own.
         package var authority: String {
             port == (scheme == "https" ? 443 : 80) ? host : "\(host):\(port)"
