@@ -1,3 +1,4 @@
+import Archive
 import BuildModel
 import CLinux
 import Glibc

@@ -2,6 +2,7 @@ import Codecs
 import Glibc
 import Layers
 import LinuxSystem
+import OCIContent
 import OCISpec
 
 extension LayerLibrary {

@@ -91,10 +91,9 @@ package final class LayerLibrary: Sendable {
     }
 
     private func storedTable(_ diffID: Digest) throws -> TableOfContents? {
-        do {
-            // A damaged table is made again from its layer.
-            return try? TableOfContents(decoding: FileSystem.readFile(tablesFolder / Path(diffID.hex), limit: 1 << 30))
-        }
+        // A damaged table is made again from its layer.
+        guard let bytes = try? FileSystem.readFile(tablesFolder / Path(diffID.hex), limit: 1 << 30) else { return nil }
+        return try? TableOfContents(decoding: bytes)
     }
 
     /// Remembers the table of a layer.

@@ -1,3 +1,4 @@
+import Archive
 import BuildModel
 import LinuxSystem
 import OCIContent

@@ -24,13 +24,8 @@ package struct DiskStepCache: StepCache {
     }
 
     package func lookup(_ key: StepKey) throws -> StepRecord? {
-        let file = folder / Path(key.hex)
-        do {
-            return try? CanonicalJSON.decode(StepRecord.self, from: FileSystem.readFile(file, limit: 1 << 20))
-        } catch {
-            if error.errno == .noEntry { return nil }
-            throw error
-        }
+        guard let bytes = try? FileSystem.readFile(folder / Path(key.hex), limit: 1 << 20) else { return nil }
+        return try? CanonicalJSON.decode(StepRecord.self, from: bytes)
     }
 
     package func store(_ record: StepRecord, for key: StepKey) throws {

@@ -12,6 +12,8 @@ final class LayerDisk {
     let form: LayerApplier.Form
     let root: OwnedDescriptor
     private let rootPath: Path
+    /// UTIME_OMIT, a macro that Swift cannot see.
+    private static let leaveTime = (1 << 30) - 2
     private var current: OwnedDescriptor?
     private var currentPath: Path = ""
     private var directoryTimes: [Path: FileTime] = [:]
@@ -128,7 +130,7 @@ final class LayerDisk {
     /// Sets the modification time of an open file.
     func setModified(_ time: FileTime, of file: borrowing OwnedDescriptor, _ path: Path) throws(SystemError) {
         var times = [
-            timespec(tv_sec: 0, tv_nsec: Int(UTIME_OMIT)),
+            timespec(tv_sec: 0, tv_nsec: Self.leaveTime),
             timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds)),
         ]
         let raw = file.raw

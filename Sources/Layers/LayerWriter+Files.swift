@@ -53,8 +53,8 @@ extension LayerWriter {
     }
 
     /// The next place of that kind at or after `offset`, within the entry's size; nil when there is none.
-    private func seek(_ file: CInt, _ offset: Int64, _ whence: Int, _ entry: ArchiveEntry) throws -> Int64? {
-        let place = lseek(file, off_t(offset), CInt(whence))
+    private func seek(_ file: CInt, _ offset: Int64, _ whence: CInt, _ entry: ArchiveEntry) throws -> Int64? {
+        let place = lseek(file, off_t(offset), whence)
         if place >= 0 { return min(Int64(place), entry.size) }
         let error = Errno.current
         if error.code == ENXIO { return nil }
@@ -63,7 +63,7 @@ extension LayerWriter {
 
     private func writeZeros(_ count: Int64) throws {
         var remaining = count
-        if remaining > 0 { memset(buffer.bytes.baseAddress, 0, buffer.bytes.count) }
+        if remaining > 0 { buffer.bytes.initializeMemory(as: UInt8.self, repeating: 0) }
         while remaining > 0 {
             let piece = Int(min(Int64(buffer.bytes.count), remaining))
             try tar.write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<piece]))

@@ -27,7 +27,7 @@ extension Builder {
         defer { withExtendedLifetime(lease) {} }
         let folder = try context.map { try ContextFolder($0) }
         let (source, path) = try read(definition)
-        let document = try DockerfileDocument(parsing: source)
+        let document = try ParsedDockerfile(parsing: source)
         let lowering = loweringOptions(options)
         let resolver = BaseResolver(store: store, registry: registry, policy: options.pullPolicy, report: report)
         var bases: [BaseStep: ResolvedBase] = [:]

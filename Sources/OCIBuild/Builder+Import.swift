@@ -18,7 +18,7 @@ extension Builder {
         let lease = try store.lease()
         defer { withExtendedLifetime(lease) {} }
         let text = "FROM scratch\n" + changes.map { $0 + "\n" }.joined()
-        let document = try DockerfileDocument(parsing: DockerfileSource(name: "--change", bytes: Array(text.utf8)))
+        let document = try ParsedDockerfile(parsing: DockerfileSource(name: "--change", bytes: Array(text.utf8)))
         let plan = try document.lower(
             target: nil, options: LoweringOptions(buildArguments: [:], platform: platform, labels: [:]), bases: [:])
         let library = try LayerLibrary(store: store, root: Path(root), attributePrefix: "trusted.overlay.") { _ in }
