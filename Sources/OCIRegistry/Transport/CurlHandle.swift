@@ -35,6 +35,12 @@ final class CurlHandle: @unchecked Sendable {  // Handed from thread to thread u
     /// libcurl's own words for the last failure; empty where it has none.
     var lastError: String { String(cString: errorBuffer) }
 
+    /// The kernel's errno for the last failed connection; 0 where there was none.
+    var systemError: Int {
+        var number = 0
+        return ccurl_get_long(pointer, CURLINFO_OS_ERRNO, &number) == CURLE_OK ? number : 0
+    }
+
     func check(_ code: CURLcode) {
         if refusal == CURLE_OK { refusal = code }
     }

@@ -1,10 +1,13 @@
 import CCurl
+import Glibc
 
 /// libcurl's verdict on a transfer, turned into words a person can act on.
 struct TransferFailure {
     let request: HTTPRequest
     let code: CURLcode
     let detail: String
+    /// The kernel's errno for a failed connection, or 0.
+    let systemError: Int
     let trustSources: [String]
     let timeouts: TransportTimeouts
 
@@ -15,6 +18,7 @@ struct TransferFailure {
                 code: code, subject: host, message: message, url: request.url.description, nextStep: next)
         }
         let words = RegistryError.quoted(detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+        let isRefused = systemError == Int(ECONNREFUSED)
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST:
             return made(
@@ -24,8 +28,8 @@ struct TransferFailure {
             return made("PROXY", "the proxy's host has no address: \(words)", "check HTTPS_PROXY and HTTP_PROXY")
         case CURLE_COULDNT_CONNECT:
             return made(
-                words.contains("refused") ? "CONNECTION_REFUSED" : "CONNECT",
-                words.contains("refused")
+                isRefused ? "CONNECTION_REFUSED" : "CONNECT",
+                isRefused
                     ? "nothing answers at \(request.url.origin.host) port \(request.url.origin.port): connection refused"
                     : "cannot connect: \(words)",
                 "check that the registry runs and that host and port are right")

@@ -57,7 +57,8 @@ package final class Transport: Sendable {
         if let failure = transfer.failure { throw failure }
         guard code == CURLE_OK || transfer.isCut, let head = transfer.head else {
             throw TransferFailure(
-                request: request, code: code, detail: handle.lastError, trustSources: selection.sources,
+                request: request, code: code, detail: handle.lastError, systemError: handle.systemError,
+                trustSources: selection.sources,
                 timeouts: timeouts
             ).error
         }
