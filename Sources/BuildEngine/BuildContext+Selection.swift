@@ -31,11 +31,15 @@ extension BuildContext {
         var matches: [Path] = [""]
         for component in components {
             guard let wildcard = Wildcard(component.bytes) else {
-                throw EngineError(.badPattern, text, "the source \"\(text)\" is not a valid pattern: \"\(component)\" has an open bracket, an empty range or a trailing backslash")
+                throw EngineError(
+                    .badPattern, text,
+                    "the source \"\(text)\" is not a valid pattern: \"\(component)\" has an open bracket, an empty range or a trailing backslash"
+                )
             }
             var next: [Path] = []
             for folder in matches {
-                guard let real = try resolve(folder), try FileSystem.statusIfPresent(root / real, following: true)?.type == .directory
+                guard let real = try resolve(folder),
+                    try FileSystem.statusIfPresent(root / real, following: true)?.type == .directory
                 else { continue }
                 for entry in try entries(of: real) where wildcard.matches(entry.name.bytes) {
                     let path = folder / entry.name
@@ -46,7 +50,8 @@ extension BuildContext {
             matches = next
         }
         guard !matches.isEmpty else {
-            throw EngineError(.sourceNotFound, text, "no file of the build context \(root) matches \"\(text)\"" + excludedNote())
+            throw EngineError(
+                .sourceNotFound, text, "no file of the build context \(root) matches \"\(text)\"" + excludedNote())
         }
         return matches
     }
@@ -60,7 +65,10 @@ extension BuildContext {
         let status = try real.map { try FileSystem.status($0.isEmpty ? root : root / $0) }
         let excluded = ignores(path) && !(status?.type == .directory && mayInclude(below: path))
         if excluded {
-            throw EngineError(.sourceIgnored, written, "the source \"\(written)\" is excluded by \(ignoreFile ?? "the ignore file"): remove the pattern, or re-include it with \"!\(path)\"")
+            throw EngineError(
+                .sourceIgnored, written,
+                "the source \"\(written)\" is excluded by \(ignoreFile ?? "the ignore file"): remove the pattern, or re-include it with \"!\(path)\""
+            )
         }
         guard let real, let status else {
             throw EngineError(
@@ -121,7 +129,8 @@ extension BuildContext {
 /// The extended attributes that a COPY takes along: file capabilities, and those that users set.
 enum CopyAttributes {
     static func read(_ path: Path) throws -> [ExtendedAttribute] {
-        try ExtendedAttributes.names(of: path).filter(isKept).sorted { $0.lexicographicallyPrecedes($1) }.compactMap { name in
+        try ExtendedAttributes.names(of: path).filter(isKept).sorted { $0.lexicographicallyPrecedes($1) }.compactMap {
+            name in
             try ExtendedAttributes.value(name, of: path).map { ExtendedAttribute(name: name, value: $0) }
         }
     }

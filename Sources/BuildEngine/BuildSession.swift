@@ -50,7 +50,8 @@ package struct BuildSession: Sendable {
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
         let namespaces = options.isolation == .root
         let library = try LayerLibrary(
-            store: store, root: root, attributePrefix: namespaces ? "trusted.overlay." : "user.overlay.", report: report)
+            store: store, root: root, attributePrefix: namespaces ? "trusted.overlay." : "user.overlay.", report: report
+        )
         Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
         let cache = try DiskStepCache(storeRoot: root)
         let producer = LayerProducer(library: library, cache: cache, options: options, report: report)

@@ -67,7 +67,8 @@ package final class ContentDigests: Sendable {
         for (identity, digest) in used {
             let numbers: [UInt64] = [
                 identity.device, identity.inode, UInt64(bitPattern: identity.size),
-                UInt64(bitPattern: identity.modified.seconds), UInt64(UInt32(bitPattern: identity.modified.nanoseconds)),
+                UInt64(bitPattern: identity.modified.seconds),
+                UInt64(UInt32(bitPattern: identity.modified.nanoseconds)),
                 UInt64(bitPattern: identity.changed.seconds), UInt64(UInt32(bitPattern: identity.changed.nanoseconds)),
             ]
             for number in numbers { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }

@@ -26,11 +26,13 @@ struct CopyExecutor: Sendable {
             var keeper: TemporaryItem?
             if definition.isAdd {
                 for (index, source) in selection.sources.enumerated() {
-                    guard !source.isDirectory, let content = source.files[0].content, try ArchiveExpansion.isArchive(content)
+                    guard !source.isDirectory, let content = source.files[0].content,
+                        try ArchiveExpansion.isArchive(content)
                     else { continue }
                     let directory = try keeper ?? store.temporaries.makeDirectory()
                     keeper = directory
-                    selection.sources[index] = try ArchiveExpansion.expand(content, written: source.written, in: directory.path)
+                    selection.sources[index] = try ArchiveExpansion.expand(
+                        content, written: source.written, in: directory.path)
                 }
             }
             var manner = CopyLayout.Manner(owner: nil, mode: nil, time: options.copyTime)
@@ -51,7 +53,8 @@ struct CopyExecutor: Sendable {
         let tree = try await library.merged(parent)
         let target = try tree.resolve(Path(definition.path).lexicallyNormalized().relative, followFinal: true)
         if !target.isEmpty, let there = tree.lookup(target), there.entry.type != .directory {
-            throw EngineError(.workingDirectory, definition.path, "WORKDIR \(definition.path) is a file in the image, not a folder")
+            throw EngineError(
+                .workingDirectory, definition.path, "WORKDIR \(definition.path) is a file in the image, not a folder")
         }
         var layout = CopyLayout(tree: tree, manner: .init(owner: nil, mode: nil, time: options.copyTime))
         if !target.isEmpty, tree.lookup(target) == nil { try layout.placeFolder(target) }

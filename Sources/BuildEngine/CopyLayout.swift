@@ -38,7 +38,8 @@ struct CopyLayout {
         if selection.sources.count > 1, !asFolder {
             throw EngineError(
                 .destinationNotDirectory, destination,
-                "\(selection.sources.count) sources are copied to \"\(destination)\", which must be a folder then: end it with \"/\"")
+                "\(selection.sources.count) sources are copied to \"\(destination)\", which must be a folder then: end it with \"/\""
+            )
         }
         let target = try tree.resolve(Path(destination).lexicallyNormalized().relative, followFinal: true)
         let present = type(at: target)
@@ -84,7 +85,10 @@ struct CopyLayout {
             if file.entry.type == .directory {
                 let place = try settle(wanted)
                 if let there = type(at: place), there != .directory {
-                    throw EngineError(.destinationNotDirectory, "/\(place)", "the folder \"\(file.path)\" of \"\(source.written)\" cannot be copied to /\(place), which is no folder there")
+                    throw EngineError(
+                        .destinationNotDirectory, "/\(place)",
+                        "the folder \"\(file.path)\" of \"\(source.written)\" cannot be copied to /\(place), which is no folder there"
+                    )
                 }
                 places[file.path] = place
                 try insert(file, at: place)
@@ -96,7 +100,10 @@ struct CopyLayout {
 
     private mutating func placeFile(_ file: CopySelection.File, at target: Path) throws {
         if type(at: target) == .directory {
-            throw EngineError(.destinationNotDirectory, "/\(target)", "the file \"\(file.path.isEmpty ? target.lastComponent ?? "" : file.path)\" cannot replace the folder /\(target)")
+            throw EngineError(
+                .destinationNotDirectory, "/\(target)",
+                "the file \"\(file.path.isEmpty ? target.lastComponent ?? "" : file.path)\" cannot replace the folder /\(target)"
+            )
         }
         try insert(file, at: target)
     }
@@ -106,7 +113,9 @@ struct CopyLayout {
         case .directory: try addFolders(above: path / "x")
         case nil: try makeFolder(path)
         default:
-            throw EngineError(.destinationNotDirectory, "/\(path)", "\"\(source)\" cannot be copied into /\(path), which is a file in the image")
+            throw EngineError(
+                .destinationNotDirectory, "/\(path)",
+                "\"\(source)\" cannot be copied into /\(path), which is a file in the image")
         }
     }
 
@@ -128,7 +137,9 @@ struct CopyLayout {
         guard let parent = path.parent, !parent.isEmpty, placed[parent] == nil else { return }
         if let below = tree.lookup(parent) {
             guard below.entry.type == .directory else {
-                throw EngineError(.destinationNotDirectory, "/\(parent)", "/\(path) cannot be made, because /\(parent) is a file in the image")
+                throw EngineError(
+                    .destinationNotDirectory, "/\(parent)",
+                    "/\(path) cannot be made, because /\(parent) is a file in the image")
             }
             try addFolders(above: parent)
             var entry = below.entry

@@ -45,7 +45,8 @@ struct CopySelection {
             for file in source.files {
                 let entry = file.entry
                 key.add(bytes: file.path.bytes)
-                key.add("\(entry.type) \(entry.mode) \(entry.uid) \(entry.gid) \(entry.device.major) \(entry.device.minor)")
+                key.add(
+                    "\(entry.type) \(entry.mode) \(entry.uid) \(entry.gid) \(entry.device.major) \(entry.device.minor)")
                 key.add(bytes: entry.linkTarget?.bytes ?? [])
                 for attribute in entry.attributes {
                     key.add(bytes: attribute.name)

@@ -16,7 +16,9 @@ struct FileMode {
     /// Reads a mode; throws an ``EngineError`` for what is none.
     init(_ text: String) throws {
         let bytes = Array(text.utf8)
-        if !bytes.isEmpty, bytes.count <= 5, bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x37 }), let mode = UInt16(text, radix: 8), mode <= 0o7777 {
+        if !bytes.isEmpty, bytes.count <= 5, bytes.allSatisfy({ $0 >= 0x30 && $0 <= 0x37 }),
+            let mode = UInt16(text, radix: 8), mode <= 0o7777
+        {
             action = .set(mode)
             return
         }
@@ -28,9 +30,13 @@ struct FileMode {
                 who |= class_
                 rest.removeFirst()
             }
-            guard let operation = rest.popFirst(), "+-=".utf8.contains(operation), rest.allSatisfy({ "rwxXst".utf8.contains($0) })
+            guard let operation = rest.popFirst(), "+-=".utf8.contains(operation),
+                rest.allSatisfy({ "rwxXst".utf8.contains($0) })
             else {
-                throw EngineError(.badMode, text, "\"\(text)\" is not a file mode: write it in octal, as in --chmod=755, or as clauses, as in --chmod=u=rwX,go=rX")
+                throw EngineError(
+                    .badMode, text,
+                    "\"\(text)\" is not a file mode: write it in octal, as in --chmod=755, or as clauses, as in --chmod=u=rwX,go=rX"
+                )
             }
             clauses.append(Clause(who: who == 0 ? 0o7777 : who, operation: operation, permissions: Array(rest)))
         }

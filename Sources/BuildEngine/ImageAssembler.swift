@@ -13,14 +13,16 @@ struct ImageAssembler {
         var config = plan.config
         config.created = created
         config.rootfs = RootFS(diffIDs: layers.map(\.diffID))
-        config.history = (base?.config.history ?? []) + plan.history.map { item in
-            switch item {
-            case .step(let id, let text):
-                return History(created: created, createdBy: text, emptyLayer: steps[id] == nil ? true : nil)
-            case .empty(let text):
-                return History(created: created, createdBy: text, emptyLayer: true)
+        config.history =
+            (base?.config.history ?? [])
+            + plan.history.map { item in
+                switch item {
+                case .step(let id, let text):
+                    return History(created: created, createdBy: text, emptyLayer: steps[id] == nil ? true : nil)
+                case .empty(let text):
+                    return History(created: created, createdBy: text, emptyLayer: true)
+                }
             }
-        }
         return config
     }
 

@@ -31,6 +31,7 @@ extension LayerLibrary {
 
     private static func tree(_ layers: [Descriptor], _ diffIDs: [Digest]) -> LayeredTree {
         LayeredTree(
-            layers: zip(layers, diffIDs).map { LayerHandle(LayerHandle.Facts(descriptor: $0, diffID: $1, source: nil)) })
+            layers: zip(layers, diffIDs).map { LayerHandle(LayerHandle.Facts(descriptor: $0, diffID: $1, source: nil)) }
+        )
     }
 }

@@ -49,9 +49,15 @@ package final class LayerLibrary: Sendable {
             try await gate.pass {
                 let label = String(descriptor.digest.hex.prefix(12))
                 try await store.ingest(descriptor, from: source) { completed in
-                    report(.transfer(TransferProgress(kind: .pull, label: label, completed: completed, total: descriptor.size, done: false)))
+                    report(
+                        .transfer(
+                            TransferProgress(
+                                kind: .pull, label: label, completed: completed, total: descriptor.size, done: false)))
                 }
-                report(.transfer(TransferProgress(kind: .pull, label: label, completed: descriptor.size, total: descriptor.size, done: true)))
+                report(
+                    .transfer(
+                        TransferProgress(
+                            kind: .pull, label: label, completed: descriptor.size, total: descriptor.size, done: true)))
             }
         }
     }
@@ -114,7 +120,9 @@ package final class LayerLibrary: Sendable {
     /// running build wrote are used as they are, without waiting for their blobs.
     func unpacked(_ tree: LayeredTree) async throws -> [Snapshots.ID] {
         var pending: [(handle: LayerHandle, position: Int)] = []
-        for (position, handle) in tree.layers.enumerated() where handle.snapshot == nil { pending.append((handle, position)) }
+        for (position, handle) in tree.layers.enumerated() where handle.snapshot == nil {
+            pending.append((handle, position))
+        }
         var ids: [Snapshots.ID?] = tree.layers.map(\.snapshot)
         if !pending.isEmpty {
             // The name of an unpacked layer is its whole stack's, so the layers below must be known.
@@ -129,7 +137,9 @@ package final class LayerLibrary: Sendable {
             // Fetched and unpacked at once, each into a directory of its own...
             var applied: [Int: Unpacked] = [:]
             try await withThrowingTaskGroup(of: (Int, Unpacked).self) { group in
-                for item in wanted { group.addTask { (item.position, try await self.unpackOnce(item.facts, item.chain)) } }
+                for item in wanted {
+                    group.addTask { (item.position, try await self.unpackOnce(item.facts, item.chain)) }
+                }
                 for try await (position, unpacked) in group { applied[position] = unpacked }
             }
             // ...and bottom up, because a layer may rely on directories and links of those below it.

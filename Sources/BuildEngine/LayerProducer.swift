@@ -12,7 +12,10 @@ struct LayerProducer: Sendable {
     let report: @Sendable (BuildEvent) -> Void
     private let gate = AsyncGate(limit: 2)
 
-    init(library: LayerLibrary, cache: any StepCache, options: EngineOptions, report: @escaping @Sendable (BuildEvent) -> Void) {
+    init(
+        library: LayerLibrary, cache: any StepCache, options: EngineOptions,
+        report: @escaping @Sendable (BuildEvent) -> Void
+    ) {
         self.library = library
         self.cache = cache
         self.options = options
@@ -80,7 +83,10 @@ struct LayerProducer: Sendable {
                 try hashing.copyAll(to: compressor)
                 try compressor.finish()
                 guard hashing.finalize() == layer.diffID else {
-                    throw EngineError(.layerMismatch, other.digest.description, "the layer \(other.digest) in the store \(library.store.root) is damaged: build again with --no-cache")
+                    throw EngineError(
+                        .layerMismatch, other.digest.description,
+                        "the layer \(other.digest) in the store \(library.store.root) is damaged: build again with --no-cache"
+                    )
                 }
                 return try blob.commit(mediaType: options.compression.mediaType)
             }

@@ -80,7 +80,9 @@ package struct Snapshots: Sendable {
 
     /// All snapshots, and the chains that name them.
     package func all() throws -> (ids: [ID], chains: [(hex: String, id: ID)]) {
-        let ids = try DirectoryListing.entries(at: folder).compactMap { $0.name.string }.filter { !$0.hasPrefix("chains-") }
+        let ids = try DirectoryListing.entries(at: folder).compactMap { $0.name.string }.filter {
+            !$0.hasPrefix("chains-")
+        }
         let named: [(String, ID)] = try DirectoryListing.entries(at: chains).compactMap { entry in
             guard let hex = entry.name.string, !hex.hasPrefix("."),
                 let content = try? FileSystem.readFile(chains / entry.name, limit: 256)

@@ -158,7 +158,10 @@ final class Solver: Sendable {
 
     private func contextSelection(_ id: StepID, _ step: CopyStep) async throws -> CopySelection {
         guard let context else {
-            throw EngineError(.noContext, step.sources.joined(separator: " "), "there is no build context to copy \"\(step.sources.joined(separator: " "))\" from: name a folder on the command line, as in \"ocibuild build .\"")
+            throw EngineError(
+                .noContext, step.sources.joined(separator: " "),
+                "there is no build context to copy \"\(step.sources.joined(separator: " "))\" from: name a folder on the command line, as in \"ocibuild build .\""
+            )
         }
         return try await selections.value(for: id) {
             try await BlockingPool.shared.run { Boxed(value: try context.select(step.sources)) }
@@ -226,7 +229,9 @@ final class Solver: Sendable {
         switch node.step {
         case .run(let definition):
             guard let runner else {
-                throw EngineError(.isolation, node.title, "this build may not run commands (--isolation none), but the definition has \"\(node.title)\"")
+                throw EngineError(
+                    .isolation, node.title,
+                    "this build may not run commands (--isolation none), but the definition has \"\(node.title)\"")
             }
             return try await runner.run(RunJob(step: step, definition: definition, key: key, parent: parent))
         case .copy(let definition):
@@ -259,7 +264,8 @@ final class Solver: Sendable {
 
     private func base(_ step: BaseStep) throws -> ResolvedBase {
         guard let base = bases[step] else {
-            throw EngineError(.missingBase, step.reference, "the base image \(step.reference) was not resolved for \(step.platform)")
+            throw EngineError(
+                .missingBase, step.reference, "the base image \(step.reference) was not resolved for \(step.platform)")
         }
         return base
     }

@@ -40,7 +40,8 @@ extension StepSurroundings {
                 ProvidedFile(path: path, content: bundle.pem, mode: 0o444),
                 ProvidedFile(
                     path: aptPath,
-                    content: Array("Acquire::https::CAInfo \"\(path)\";\nAcquire::https::CaInfo \"\(path)\";\n".utf8), mode: 0o444),
+                    content: Array("Acquire::https::CAInfo \"\(path)\";\nAcquire::https::CaInfo \"\(path)\";\n".utf8),
+                    mode: 0o444),
             ]
         )
     }

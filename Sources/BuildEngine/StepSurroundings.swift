@@ -66,7 +66,9 @@ package struct CertificateBundle: Sendable, Equatable {
     package static func ofHost(environment: [String: String]) -> CertificateBundle? {
         let named = environment["SSL_CERT_FILE"].map { [Path($0)] } ?? []
         for place in named + usualPlaces {
-            if let pem = try? FileSystem.readFile(place, limit: 16 << 20), !pem.isEmpty { return CertificateBundle(pem: pem) }
+            if let pem = try? FileSystem.readFile(place, limit: 16 << 20), !pem.isEmpty {
+                return CertificateBundle(pem: pem)
+            }
         }
         return nil
     }

@@ -59,7 +59,8 @@ package struct StorePruning {
             snapshots.emptyTrash()
         }
         let tables = root / "tables"
-        for entry in (try? DirectoryListing.entries(at: tables)) ?? [] where !kept.diffIDs.contains(entry.name.description) {
+        for entry in (try? DirectoryListing.entries(at: tables)) ?? []
+        where !kept.diffIDs.contains(entry.name.description) {
             outcome.freedBytes += try DiskUsage.bytes(below: tables / entry.name)
             try FileSystem.removeTree(tables / entry.name)
         }

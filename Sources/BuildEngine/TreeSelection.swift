@@ -15,7 +15,8 @@ struct TreeSelection {
         var sources: [CopySelection.Source] = []
         for text in written {
             for match in try expand(text) {
-                sources.append(CopySelection.Source(written: text, name: match.lastComponent ?? "", files: try files(at: match)))
+                sources.append(
+                    CopySelection.Source(written: text, name: match.lastComponent ?? "", files: try files(at: match)))
             }
         }
         return CopySelection(sources: sources)
@@ -67,7 +68,8 @@ struct TreeSelection {
 
     private func walk(_ folder: Path, below path: Path, into found: inout [CopySelection.File]) throws {
         for child in tree.children(of: folder) {
-            guard let name = child.entry.path.lastComponent, let file = try file(at: folder / name, as: path / name) else { continue }
+            guard let name = child.entry.path.lastComponent, let file = try file(at: folder / name, as: path / name)
+            else { continue }
             found.append(file)
             if file.entry.type == .directory { try walk(folder / name, below: path / name, into: &found) }
         }

@@ -12,7 +12,9 @@ struct Wildcard {
 
     /// True when `component` would match more than itself.
     static func isPattern(_ component: some Sequence<UInt8>) -> Bool {
-        component.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "\\") }
+        component.contains {
+            $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "\\")
+        }
     }
 
     /// Reads a pattern; nil where it is malformed (an open bracket, a trailing backslash, an empty range).

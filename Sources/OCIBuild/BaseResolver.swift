@@ -15,20 +15,24 @@ struct BaseResolver: Sendable {
     /// not be.
     func resolve(_ text: String, platform: Platform) async throws -> (base: ResolvedBase, manifest: Descriptor) {
         for prefix in ["oci-layout://", "oci:"] where text.hasPrefix(prefix) {
-            let (layout, descriptor) = try await ImageLayout.open(String(text.dropFirst(prefix.count)))
+            let (directory, selector) = try ImageLayout.split(String(text.dropFirst(prefix.count)))
+            let layout = try ImageLayout(opening: directory)
+            let descriptor = try layout.select(selector)
             return try await load(text, descriptor, from: layout, platform: platform)
         }
         let reference = try Reference(parsing: text).withDefaultTag()
-        if policy != .always, let known = try await store.find(reference) {
-            if let found = try? await load(text, known, from: store, platform: platform) {
-                // The store may lack layers that were never needed; they come from where the image came from.
-                return (try found.base.reading(from: Fallback(first: store, second: registry.repository(reference))), found.manifest)
-            }
+        if policy != .always, let known = try? store.find(reference) {
+            // The store may lack layers that were never needed; they come from where the image came from.
+            let source = Fallback(first: store, second: try registry.repository(reference))
+            if let found = try? await load(text, known, from: source, platform: platform) { return found }
         }
         guard policy != .never else {
-            throw EngineError(.missingBase, text, "the image \(reference.familiar) is not in the store for \(platform), and --pull=never forbids to look in \(reference.domain): pull or import it first")
+            throw EngineError(
+                .missingBase, text,
+                "the image \(reference.familiar) is not in the store for \(platform), and --pull=never forbids to look in \(reference.domain): pull or import it first"
+            )
         }
-        let repository = registry.repository(reference)
+        let repository = try registry.repository(reference)
         let descriptor = try await repository.resolve(reference)
         let found = try await load(text, descriptor, from: repository, platform: platform)
         try await store.tag(found.manifest, as: reference)
@@ -38,17 +42,9 @@ struct BaseResolver: Sendable {
     private func load(
         _ text: String, _ descriptor: Descriptor, from source: any BlobSource, platform: Platform
     ) async throws -> (base: ResolvedBase, manifest: Descriptor) {
-        var descriptor = descriptor
-        if descriptor.mediaType.isIndex {
-            let index = try await source.index(of: descriptor)
-            guard let match = index.select(platform) else {
-                let offered = index.manifests.compactMap(\.platform).map(\.description).filter { !$0.contains("unknown") }
-                throw EngineError(.missingBase, text, "the image \(text) is not made for \(platform); it has: \(offered.joined(separator: ", "))")
-            }
-            descriptor = match
-        }
+        let descriptor = try await source.manifestDescriptor(in: descriptor, for: platform)
         let manifest = try await source.manifest(of: descriptor)
-        let config = try await source.config(of: manifest)
+        let config = try await source.config(of: manifest.config)
         // Kept as they came, byte for byte, so that the store can push the base itself too.
         try await store.ingest(descriptor, from: source)
         try await store.ingest(manifest.config, from: source)

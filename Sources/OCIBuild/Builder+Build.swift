@@ -60,11 +60,9 @@ extension Builder {
     }
 
     private func loweringOptions(_ options: BuildOptions) -> LoweringOptions {
-        var arguments: [String: String] = [:]
-        for (name, value) in options.buildArguments {
-            if let value = value ?? environment[name] { arguments[name] = value }
-        }
-        return LoweringOptions(buildArguments: arguments, platform: options.platform, labels: options.labels)
+        var arguments: [String: String?] = [:]
+        for (name, value) in options.buildArguments { arguments.updateValue(value ?? environment[name], forKey: name) }
+        return LoweringOptions(buildArgs: arguments, platform: options.platform, labels: options.labels)
     }
 
     private func buildContext(
@@ -79,7 +77,8 @@ extension Builder {
     private func engineOptions(_ options: BuildOptions, folder: ContextFolder?) throws -> EngineOptions {
         let now = FileTime.now.seconds
         let created = options.sourceDateEpoch ?? folder?.commitTime() ?? EngineOptions.constantTime
-        let threads = options.compressionThreads > 0 ? options.compressionThreads : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let threads =
+            options.compressionThreads > 0 ? options.compressionThreads : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var engine = EngineOptions(
             isolation: try isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
             surroundings: try surroundings(options))
@@ -105,7 +104,7 @@ extension Builder {
         case .root: return .root
         case .chroot: return .chroot
         case .none: return .none
-        case .auto: return SandboxProbe.strongest(storeRoot: Path(root))
+        case .auto: return SandboxProbe.strongest(storeRoot: Path(root))?.isolation ?? .none
         }
     }
 

@@ -42,7 +42,8 @@ extension Builder {
             }
             if matches.count == 1, let only = matches.first { return only }
             if matches.count > 1 {
-                throw EngineError(.missingBase, name, "\(matches.count) images begin with \"\(name)\": give more of the id")
+                throw EngineError(
+                    .missingBase, name, "\(matches.count) images begin with \"\(name)\": give more of the id")
             }
         }
         // The store's own words, with what it does have.
@@ -52,15 +53,16 @@ extension Builder {
     private func details(of descriptor: Descriptor) async throws -> ImageDetails {
         let manifestDescriptor = try await store.manifestDescriptor(in: descriptor, for: .host)
         let manifest = try await store.manifest(of: manifestDescriptor)
-        let config = try await store.config(of: manifestDescriptor)
+        let config = try await store.config(of: manifest.config)
         let tags = try store.references().filter { $0.1.digest == descriptor.digest }.map(\.0).sorted()
         return ImageDetails(
-            id: manifest.config.digest, digest: manifestDescriptor.digest, tags: tags, manifest: manifest, config: config)
+            id: manifest.config.digest, digest: manifestDescriptor.digest, tags: tags, manifest: manifest,
+            config: config)
     }
 
     /// Takes a name from an image; its content goes at the next ``prune(all:)`` if nothing else needs it.
     public func remove(_ reference: Reference) async throws {
-        try await store.untag(reference.withDefaultTag())
+        try store.untag(reference.withDefaultTag())
     }
 
     /// What a prune deleted.

@@ -1,4 +1,5 @@
 import BuildEngine
+import BuildModel
 import Codecs
 import Dockerfile
 import Layers
@@ -20,7 +21,7 @@ extension Builder {
         let text = "FROM scratch\n" + changes.map { $0 + "\n" }.joined()
         let document = try ParsedDockerfile(parsing: DockerfileSource(name: "--change", bytes: Array(text.utf8)))
         let plan = try document.lower(
-            target: nil, options: LoweringOptions(buildArguments: [:], platform: platform, labels: [:]), bases: [:])
+            target: nil, options: LoweringOptions(platform: platform), bases: [:])
         let library = try LayerLibrary(store: store, root: Path(root), attributePrefix: "trusted.overlay.") { _ in }
         let (layer, diffID) = try await library.importLayer(
             from: path == "-" ? nil : Path(path), compression: compression, threads: 2)

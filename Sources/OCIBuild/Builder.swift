@@ -51,7 +51,7 @@ public struct Builder: Sendable {
     public static func defaultRegistryOptions(_ environment: [String: String]) -> RegistryOptions {
         var options = RegistryOptions()
         options.environment = environment
-        options.credentials = DockerConfig.standard(environment: environment)
+        options.credentials = DockerConfig(environment: environment)
         let insecure = environment["OCIBUILD_INSECURE_REGISTRIES"] ?? ""
         options.plainHTTPHosts = Set(insecure.split(separator: ",").map { $0.filter { $0 != " " } })
         return options

@@ -39,7 +39,7 @@ extension Builder {
             let bundle = CertificateBundle.ofHost(environment: environment)
             let resolver = (try? FileSystem.readFile("/etc/resolv.conf", limit: 1 << 20)) != nil
             return DoctorReport(
-                rungs: rungs, chosen: SandboxProbe.strongest(storeRoot: root).rawValue,
+                rungs: rungs, chosen: SandboxProbe.strongest(storeRoot: root)?.isolation.rawValue ?? "none",
                 surroundings: [
                     .init(
                         name: "store", works: free > 1 << 30, finding: "\(root) has \(free >> 20) MiB free",
