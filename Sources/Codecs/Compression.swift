@@ -34,10 +34,18 @@ package enum Compression: String, Sendable, CaseIterable, Codable {
         }
     }
 
+    /// Bytes of input in one gzip member or zstd frame.
+    ///
+    /// Measured on 200 MB of binaries and Python: 1 MiB makes gzip 0.2 % larger than one member would be; zstd, whose
+    /// window is 2 MiB at this level, 3 % with pieces of 1 MiB and 1.5 % with 2.
+    package var pieceSize: Int {
+        self == .zstd ? 2 << 20 : 1 << 20
+    }
+
     /// Names everything besides the content that the blob's bytes depend on: codec, level and piece size.
     /// Part of a step's record; changes whenever this module would write other bytes.
     package var identity: String {
-        let piece = "\(ParallelCompressor.pieceSize >> 10)k"
+        let piece = "\(pieceSize >> 10)k"
         return switch self {
         case .none: "tar"
         case .fast: "gzip+isal-1/\(piece)"

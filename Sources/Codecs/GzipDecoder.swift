@@ -58,8 +58,9 @@ final class GzipDecoder {
                     ? "bytes that are neither a gzip member nor zero padding follow the last gzip member"
                     : "the stream is labelled gzip but does not start with the gzip mark 1F 8B")
         }
+        if hasMagic { try GzipHeader.skip(input) }
         isal_inflate_init(state)
-        state.pointee.crc_flag = UInt32(ISAL_GZIP)
+        state.pointee.crc_flag = UInt32(ISAL_GZIP_NO_HDR_VER)
         position = .inMember
         members += 1
     }
@@ -106,8 +107,6 @@ final class GzipDecoder {
         return switch status {
         case ISAL_INCORRECT_CHECKSUM:
             CodecError(.checksum, at: offset, "a gzip member's CRC or length differs from what it decompresses to")
-        case ISAL_INVALID_WRAPPER, ISAL_UNSUPPORTED_METHOD:
-            CodecError(.corrupt, at: offset, "a gzip member's header is malformed")
         case ISAL_INVALID_LOOKBACK:
             CodecError(.corrupt, at: offset, "the gzip stream refers to data before its start: it is damaged")
         default:

@@ -4,12 +4,9 @@ import LinuxSystem
 /// order.
 ///
 /// The bytes written depend on the input and the ``Compression`` alone: not on the number of threads, nor on how the
-/// input was cut into `write` calls. Memory is bounded by two pieces a thread; `write` waits when all are in use.
+/// input was cut into `write` calls. Memory is bounded by one piece a thread and two more; `write` waits when all are in use.
 /// The output is written on the thread that calls `write` and `finish`.
 package final class ParallelCompressor: ByteWriter {
-    /// Bytes of input in one member or frame. Changing it changes the digest of every layer.
-    package static let pieceSize = 1 << 20
-
     private let compression: Compression
     private let output: any ByteWriter
     private let ring: PieceRing?
@@ -27,7 +24,7 @@ package final class ParallelCompressor: ByteWriter {
         self.output = output
         ring =
             threads > 1 && compression != .none
-            ? PieceRing(compression, threads: threads, pieceSize: Self.pieceSize) : nil
+            ? PieceRing(compression, threads: threads) : nil
     }
 
     deinit {
@@ -67,7 +64,7 @@ package final class ParallelCompressor: ByteWriter {
 
     private func nextPiece() -> PieceBuffer {
         if let piece { return piece }
-        let next = ring?.pieceToFill() ?? PieceBuffer(size: Self.pieceSize)
+        let next = ring?.pieceToFill() ?? PieceBuffer(size: compression.pieceSize)
         piece = next
         return next
     }

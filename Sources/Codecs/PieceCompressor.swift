@@ -108,8 +108,9 @@ final class PieceCompressor {
 
     // MARK: - ISA-L
 
-    /// ISAL_DEF_LVL1_EXTRA_LARGE, whose macro does not import: room for 128 Ki tokens, so that a deflate block is long.
-    private static let levelBufferSize = 4 * 1024 + 2 * 8 * 1024 + 4 * 128 * 1024
+    /// ISAL_DEF_LVL1_LARGE, whose macro does not import: room for the tokens of one deflate block. Twice as much gave
+    /// larger output, as the Huffman tables then follow the data less closely.
+    private static let levelBufferSize = 4 * 1024 + 2 * 8 * 1024 + 4 * 64 * 1024
 
     /// - Returns: the size of the raw deflate data, 0 where it did not fit.
     private static func deflate(

@@ -8,7 +8,6 @@ import Glibc
 // at a time, and changes hands under `mutex` too.
 final class PieceRing: @unchecked Sendable {
     private let compression: Compression
-    private let pieceSize: Int
     private let capacity: Int
     private let threadLimit: Int
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -24,11 +23,11 @@ final class PieceRing: @unchecked Sendable {
     private var idle = 0
     private var stopping = false
 
-    init(_ compression: Compression, threads: Int, pieceSize: Int) {
+    init(_ compression: Compression, threads: Int) {
         self.compression = compression
-        self.pieceSize = pieceSize
         threadLimit = threads
-        capacity = 2 * threads
+        // One to fill and one to write while every thread has its own.
+        capacity = threads + 2
         finished = Array(repeating: false, count: capacity)
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(queuedCondition, nil)
@@ -50,7 +49,9 @@ final class PieceRing: @unchecked Sendable {
     func pieceToFill() -> PieceBuffer {
         locked {
             // Pages of a buffer that is never filled are never touched, but small layers should not even reserve it.
-            if pieces.count <= submitted, pieces.count < capacity { pieces.append(PieceBuffer(size: pieceSize)) }
+            if pieces.count <= submitted, pieces.count < capacity {
+                pieces.append(PieceBuffer(size: compression.pieceSize))
+            }
             return pieces[submitted % capacity]
         }
     }

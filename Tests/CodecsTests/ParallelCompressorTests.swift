@@ -4,8 +4,8 @@ import OCISpec
 import Testing
 
 @Suite struct ParallelCompressorTests {
-    static let piece = ParallelCompressor.pieceSize
-    static let sizes = [0, 1, 511, piece - 1, piece, piece + 1, 2 * piece, 5 * piece + 12_345]
+    static let piece = Compression.default.pieceSize
+    static let sizes = [0, 1, 511, piece - 1, piece, piece + 1, 2 * piece, 2 * piece + 1, 5 * piece + 12_345]
     static let cases = Compression.allCases.flatMap { compression in sizes.map { (compression, $0) } }
 
     @Test("Every size comes back whole, and threads and write sizes change no byte", arguments: cases)
@@ -111,5 +111,11 @@ import Testing
         #expect(digests == Self.goldenDigests)
     }
 
-    static let goldenDigests: [String] = []
+    static let goldenDigests = [
+        "a358df23320a53247eb3f6c26d5b047289b5d174f3d24d3cbc2e23432e43e378",
+        "7c629dc24335936100b3f48d876f76224da625a7156202f4f1cbd6d873fbfc62",
+        "8fab9e0a6a76673edcd69af86354a73ea6466307c1318c27e3e64e59abf48395",
+        "2861f794ecc5f1305f123b731fd11b1b7945495a7663e06aad0f92e4bd177bf2",
+        "965e49b0bb1b04bcbdac8689300ec7e6f180d82fcca421756d8e674d5f4b7e96",
+    ]
 }

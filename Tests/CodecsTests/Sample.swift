@@ -8,17 +8,21 @@ enum Sample {
     /// Bytes between text and noise, the same for the same arguments on every machine.
     static func bytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
         var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count + 64)
-        while bytes.count < count {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let choice = Int(state >> 60)
-            if choice < 10, bytes.count > 300 {
-                let start = bytes.count - 20 - Int(state >> 33) % 250
-                bytes.append(contentsOf: bytes[start..<start + 4 + choice])
-            } else {
-                for shift in stride(from: 24, through: 56, by: 8) {
-                    bytes.append(UInt8(truncatingIfNeeded: state >> shift))
+        var bytes = [UInt8](repeating: 0, count: count + 16)
+        bytes.withUnsafeMutableBufferPointer { bytes in
+            var end = 0
+            while end < count {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let choice = Int(state >> 60)
+                if choice < 10, end > 300 {
+                    let start = end - 20 - Int(state >> 33) % 250
+                    for index in 0..<4 + choice { bytes[end + index] = bytes[start + index] }
+                    end += 4 + choice
+                } else {
+                    for index in 0..<5 {
+                        bytes[end + index] = UInt8(truncatingIfNeeded: state >> (24 + 8 * UInt64(index)))
+                    }
+                    end += 5
                 }
             }
         }
