@@ -195,6 +195,24 @@ struct RegistryRoundTripTests {
         #expect(missing?.subject == "/nonexistent.pem")
     }
 
+    @Test("A redirect from https to plain http is not followed, even to a host that may speak it")
+    func downgrade() async throws {
+        let image = try SampleImage(layerSizes: [9])
+        let storage = try FaultRegistry { _ in .init(200, body: image.bytes(image.layers[0].digest)) }
+        var wanted = RegistryProcess.Options()
+        wanted.usesTLS = true
+        wanted.redirect = storage.url
+        let registry = try RegistryProcess(wanted)
+        var options = RegistryOptions.test(plain: storage.host)
+        options.caBundle = registry.caFile
+        let repository = try RegistryClient(options: options).repository(try reference(registry, "app:1"))
+        try await repository.ingest(image.layers[0], from: image)
+        let error = await registryError { try await repository.stream(image.layers[0]) { _ in } }
+        #expect(error?.code == "REFUSED_REDIRECT")
+        #expect(error?.message.contains("from https to plain http") == true)
+        #expect(storage.requests.isEmpty)
+    }
+
     @Test("No plain http without being asked, even on this machine")
     func plainHTTP() async throws {
         let registry = try RegistryProcess()
@@ -247,12 +265,4 @@ private struct Unreadable: BlobSource {
     func stream(_ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) async throws {
         throw WasRead()
     }
-}
-
-/// A source with one file.
-private struct FileSource: BlobSource {
-    let file: BlobFile
-    func contains(_ blob: Descriptor) async throws -> Bool { true }
-    func file(of blob: Descriptor) async throws -> BlobFile? { file }
-    func stream(_ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) async throws {}
 }

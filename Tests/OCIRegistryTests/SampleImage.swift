@@ -50,6 +50,14 @@ final class SampleImage: BlobSource {
     }
 }
 
+/// A source with one file.
+struct FileSource: BlobSource {
+    let file: BlobFile
+    func contains(_ blob: Descriptor) async throws -> Bool { true }
+    func file(of blob: Descriptor) async throws -> BlobFile? { file }
+    func stream(_ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) async throws {}
+}
+
 /// Collects streamed bytes.
 final class Sink: Sendable {
     private let content = Mutex<[UInt8]>([])

@@ -11,6 +11,8 @@ package final class RegistryProcess: Sendable {
         package var usesTLS = false
         /// Whom the certificate is for.
         package var certificateNames = "IP:127.0.0.1,DNS:localhost"
+        /// Send those who read blobs to this address instead.
+        package var redirect: String?
         /// Let manifests be removed.
         package var allowsRemoval = true
 
@@ -56,6 +58,9 @@ package final class RegistryProcess: Sendable {
         if options.usesTLS {
             try Self.makeCertificates(in: base, names: options.certificateNames)
             config += "  tls: {certificate: \(base)/server.crt, key: \(base)/server.key}\n"
+        }
+        if let redirect = options.redirect {
+            config += "middleware:\n  storage:\n  - name: redirect\n    options: {baseurl: \"\(redirect)\"}\n"
         }
         if let account = options.account {
             let line = try Self.run(["htpasswd", "-Bbn", account.username, account.password], package: "apache2-utils")

@@ -130,7 +130,7 @@ public struct DockerConfig: CredentialProvider {
         return files
     }
 
-    private func helper(_ name: String) throws(RegistryError) -> CredentialHelper {
-        try CredentialHelper(name: name, environment: environment)
+    private func helper(_ name: String) throws(RegistryError) -> CredentialProgram {
+        try CredentialProgram(name: name, environment: environment)
     }
 }

@@ -5,7 +5,7 @@ import OCISpec
 
 /// A program `docker-credential-NAME` that keeps credentials, spoken to as
 /// <https://github.com/docker/docker-credential-helpers> describes. Secrets go over its standard input and output only.
-struct CredentialHelper: Sendable {
+struct CredentialProgram: Sendable {
     private struct Answer: Decodable {
         var username: String?
         var secret: String?
