@@ -1,3 +1,5 @@
+import BuildEngine
+
 /// Shows a build, a pull or a push while it happens. Events may come from any thread.
 protocol ProgressView: Sendable {
     /// Takes note of an event.

@@ -1,3 +1,8 @@
+import Glibc
+import LinuxSystem
+import OCIBuild
+import OCISpec
+
 /// `ocibuild save`.
 enum SaveVerb {
     static let output = Flag.option(
@@ -12,10 +17,40 @@ enum SaveVerb {
         operands: [
             Verb.Operand(name: "NAME", count: 1...Int.max, help: "The image.")
         ],
-        flags: [output, format, CommonFlags.platform] + ProgressFlags.all,
+        flags: [output, format],
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
-        throw CommandError("save is not connected to the library")
+        let session = Session("save", arguments, console)
+        let names = try arguments.operandTexts(of: "save")
+        let destination = arguments.word(output).flatMap { $0 == Word("-") ? nil : Path(bytes: $0.bytes) }
+        if destination == nil, isatty(1) == 1 {
+            throw session.failure("an archive is nothing for a terminal: give --output, or redirect standard output")
+        }
+        let isFolder = destination?.bytes.last == UInt8(ascii: "/")
+        if isFolder, arguments.text(format) == "docker" {
+            throw session.failure("--format docker is an archive: give --output a file, not a folder")
+        }
+        let builder = try session.builder()
+        var references: [Reference] = []
+        for name in names {
+            let found = try await LocalImages(builder: builder, session: session).find(name)
+            guard let reference = found.reference else {
+                throw session.failure("\(name): an archive lists images by name; give one")
+            }
+            references.append(reference.withDefaultTag())
+        }
+        guard isFolder, let destination else {
+            let place = destination?.description ?? "/dev/stdout"
+            try await builder.save(references, to: place, format: arguments.text(format) == "oci" ? .oci : .docker)
+            return ExitStatus.success
+        }
+        let layout = try ImageLayout(creating: destination)
+        for reference in references {
+            let root = try await builder.store.resolve(reference)
+            try await copy(root, from: builder.store, to: layout)
+            try await layout.tag(root, as: reference)
+        }
+        return ExitStatus.success
     }
 }
