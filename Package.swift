@@ -69,7 +69,7 @@ let package = Package(
             "BuildEngine",
             [
                 "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "Archive", "OCISpec",
-                "LinuxSystem",
+                "LinuxSystem", "CLinux",
             ]),
 
         // Floor 5.
@@ -103,7 +103,7 @@ let package = Package(
         tests("OCIContentTests", of: ["OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
-        tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec"]),
+        tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",
