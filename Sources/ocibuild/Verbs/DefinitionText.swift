@@ -25,9 +25,7 @@ struct DefinitionText {
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw CommandError("the definition on standard input is not valid UTF-8")
             }
-            definition = .text(text, name: "standard input")
-            name = "standard input"
-            self.bytes = bytes
+            self.init(definition: .text(text, name: "standard input"), name: "standard input", bytes: bytes)
             return
         }
         let path = Path(bytes: file.bytes)
@@ -37,6 +35,12 @@ struct DefinitionText {
             throw CommandError("there is no definition \"\(path)\": --file is a path from the working folder")
         }
         try self.init(reading: found)
+    }
+
+    private init(definition: Definition, name: String, bytes: [UInt8]) {
+        self.definition = definition
+        self.name = name
+        self.bytes = bytes
     }
 
     private init(in context: Path?) throws {
@@ -59,8 +63,7 @@ struct DefinitionText {
         guard let text = path.string else {
             throw CommandError("the definition's path \"\(path)\" is not valid UTF-8")
         }
-        bytes = try FileSystem.readFile(path, limit: Self.limit)
-        name = text
-        definition = .dockerfile(path: text)
+        let bytes = try FileSystem.readFile(path, limit: Self.limit)
+        self.init(definition: .dockerfile(path: text), name: text, bytes: bytes)
     }
 }

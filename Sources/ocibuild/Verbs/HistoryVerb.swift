@@ -1,4 +1,6 @@
 import Glibc
+import OCIBuild
+import OCIContent
 import OCISpec
 
 /// `ocibuild history`.

@@ -46,7 +46,7 @@ struct ImageReport: Encodable {
                 digest: layer.digest, mediaType: layer.mediaType, size: layer.size,
                 diffID: index < identities.count ? identities[index] : nil)
         }
-        history = image.history ?? []
+        history = image.history
         annotations = manifest.annotations
     }
 

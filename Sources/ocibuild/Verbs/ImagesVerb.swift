@@ -1,4 +1,5 @@
 import Glibc
+import OCIBuild
 import OCIContent
 import OCISpec
 

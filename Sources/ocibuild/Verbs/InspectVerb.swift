@@ -1,4 +1,6 @@
+import OCIBuild
 import OCIContent
+import OCIRegistry
 import OCISpec
 
 /// `ocibuild inspect`.

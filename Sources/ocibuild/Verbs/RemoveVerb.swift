@@ -1,3 +1,4 @@
+import OCIBuild
 import OCIContent
 import OCISpec
 

@@ -1,3 +1,5 @@
+import OCIBuild
+import OCIContent
 import OCISpec
 
 /// `ocibuild tag`.
