@@ -16,7 +16,8 @@ extension Console {
         for scalar in json.unicodeScalars {
             if TerminalText.isDisruptive(scalar) || scalar.value == 0x7F {
                 let digits = String(scalar.value, radix: 16)
-                result.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
+                result.append(
+                    contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
             } else {
                 result.append(scalar)
             }

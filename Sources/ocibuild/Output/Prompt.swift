@@ -50,7 +50,8 @@ struct Prompt {
             }
             bytes += buffer[..<count]
             guard bytes.count <= limit else {
-                throw CommandError("standard input holds more than the \(Measure.size(Int64(limit))) that are read of it")
+                throw CommandError(
+                    "standard input holds more than the \(Measure.size(Int64(limit))) that are read of it")
             }
         }
     }

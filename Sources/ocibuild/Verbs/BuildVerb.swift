@@ -75,7 +75,9 @@ enum BuildVerb {
 
     private static func contextText(_ context: Path?) throws -> String? {
         guard let context else { return nil }
-        guard let text = context.string else { throw CommandError("the context's path \"\(context)\" is not valid UTF-8") }
+        guard let text = context.string else {
+            throw CommandError("the context's path \"\(context)\" is not valid UTF-8")
+        }
         return text
     }
 

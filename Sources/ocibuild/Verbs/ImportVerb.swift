@@ -30,7 +30,9 @@ enum ImportVerb {
         let session = Session("import", arguments, console)
         let operands = try arguments.operandTexts(of: "import")
         let reference = try session.reference(operands[1])
-        guard reference.digest == nil else { throw session.failure("\(operands[1]): a digest cannot be given as a name") }
+        guard reference.digest == nil else {
+            throw session.failure("\(operands[1]): a digest cannot be given as a name")
+        }
         guard operands[0] == "-" || FileSystem.exists(Path(operands[0])) else {
             throw CommandError("there is no file \"\(operands[0])\"")
         }

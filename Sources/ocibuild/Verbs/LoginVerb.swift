@@ -31,7 +31,8 @@ enum LoginVerb {
         try await RegistryClient(options: options).verify(credential, registry: registry)
         let files = try session.credentialFiles()
         let place = try await BlockingPool.shared.run { try files.store(credential, registry: registry) }
-        console.note("Logged in to \(TerminalText.escape(registry)); the credentials are in \(TerminalText.escape(place))")
+        console.note(
+            "Logged in to \(TerminalText.escape(registry)); the credentials are in \(TerminalText.escape(place))")
         return ExitStatus.success
     }
 

@@ -23,7 +23,8 @@ enum LogoutVerb {
             console.note("There were no credentials for \(shown)")
             return ExitStatus.success
         }
-        console.note("Logged out of \(shown): removed from \(places.map { TerminalText.escape($0) }.joined(separator: ", "))")
+        console.note(
+            "Logged out of \(shown): removed from \(places.map { TerminalText.escape($0) }.joined(separator: ", "))")
         return ExitStatus.success
     }
 }

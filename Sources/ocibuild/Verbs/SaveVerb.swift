@@ -1,5 +1,4 @@
 import Glibc
-import LinuxSystem
 import OCIBuild
 import OCISpec
 
@@ -23,11 +22,11 @@ enum SaveVerb {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
         let session = Session("save", arguments, console)
         let names = try arguments.operandTexts(of: "save")
-        let destination = arguments.word(output).flatMap { $0 == Word("-") ? nil : Path(bytes: $0.bytes) }
+        let destination = try session.path(output).flatMap { $0 == "-" ? nil : $0 }
         if destination == nil, isatty(1) == 1 {
             throw session.failure("an archive is nothing for a terminal: give --output, or redirect standard output")
         }
-        let isFolder = destination?.bytes.last == UInt8(ascii: "/")
+        let isFolder = destination?.hasSuffix("/") == true
         if isFolder, arguments.text(format) == "docker" {
             throw session.failure("--format docker is an archive: give --output a file, not a folder")
         }
@@ -40,16 +39,11 @@ enum SaveVerb {
             }
             references.append(reference.withDefaultTag())
         }
-        guard isFolder, let destination else {
-            let place = destination?.description ?? "/dev/stdout"
-            try await builder.save(references, to: place, format: arguments.text(format) == "oci" ? .oci : .docker)
-            return ExitStatus.success
-        }
-        let layout = try ImageLayout(creating: destination)
-        for reference in references {
-            let root = try await builder.store.resolve(reference)
-            try await copy(root, from: builder.store, to: layout)
-            try await layout.tag(root, as: reference)
+        if isFolder, let destination {
+            try await builder.save(references, toLayout: destination)
+        } else {
+            try await builder.save(
+                references, to: destination ?? "-", format: arguments.text(format) == "oci" ? .oci : .docker)
         }
         return ExitStatus.success
     }
