@@ -38,7 +38,8 @@ static long mount_overlay(struct csandbox_step *step, const char *target, const 
     if (context < 0) return context;
     long result = 0;
     for (; *options && result >= 0; options += 2)
-        result = RAW_5(SYS_fsconfig, context, 1 /* FSCONFIG_SET_STRING */, options[0], options[1], 0);
+        result = RAW_5(SYS_fsconfig, context, options[1][0] ? 1 : 0 /* FSCONFIG_SET_STRING, _FLAG */, options[0],
+                       options[1][0] ? options[1] : 0, 0);
     if (result >= 0) result = RAW_5(SYS_fsconfig, context, 6 /* FSCONFIG_CMD_CREATE */, 0, 0, 0);
     if (result >= 0) result = RAW_3(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0);
     if (result >= 0) {

@@ -16,7 +16,7 @@
 // What an operation does. Fields not named are ignored.
 enum csandbox_kind {
     CSANDBOX_MOUNT = 1,       // mount(a, b, c, n1, d)
-    CSANDBOX_OVERLAY,         // overlay at `a` by fsopen(2); list: key, value, key, value, ...
+    CSANDBOX_OVERLAY,         // overlay at `a` by fsopen(2); list: key, value, ...; an empty value: a flag
     CSANDBOX_MASK,            // hides `a`: /dev/null over a file, an empty read-only tmpfs over a directory
     CSANDBOX_READ_ONLY,       // makes what is mounted at or below `a` read-only by a bind mount of itself
     CSANDBOX_UNMOUNT,         // umount2(a, n1)

@@ -1,0 +1,46 @@
+import LinuxSystem
+
+/// The `root` rung: namespaces of its own for every step, overlay, and a root that nothing leads out of. Needs
+/// CAP_SYS_ADMIN. System calls are not filtered; `SandboxOperation.seccomp` is the place for that.
+package struct NamespaceSandbox: Sandbox {
+    package init() {}
+
+    package var isolation: Isolation { .root }
+
+    package func run(
+        _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
+    ) async throws -> ExitStatus {
+        let control = try StepControl()
+        return try await withTaskCancellationHandler {
+            try await BlockingPool.shared.run { try Self.run(spec, control, output) }
+        } onCancel: {
+            control.kill()
+        }
+    }
+
+    private static func run(
+        _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
+    ) throws -> ExitStatus {
+        if control.isKilled { throw CancellationError() }
+        let tree = LayeredTree(spec.root)
+        var layout = try TreeLayout(of: spec, in: tree)
+        switch spec.root {
+        case .overlay(_, _, let work, _):
+            guard !layout.missing.isEmpty else { break }
+            // Beside the work directory: another mount point would have to be somewhere in a tree that is not ours.
+            let stubs = try TemporaryDirectory(in: work.parent ?? ".", prefix: "stubs-")
+            defer { withExtendedLifetime(stubs) {} }
+            try StubLayer.write(layout.missing, of: tree, to: stubs.path)
+            layout.stubLayer = stubs.path
+            return try StepProcess.run(.namespaces(spec, layout: layout), control: control, output: output)
+        case .directory(let root):
+            let amendments = try TreeAmendments(root: root)
+            return try amendments.during {
+                for point in layout.missing { try amendments.add(point) }
+                try amendments.seal()
+                return try StepProcess.run(.namespaces(spec, layout: layout), control: control, output: output)
+            }
+        }
+        return try StepProcess.run(.namespaces(spec, layout: layout), control: control, output: output)
+    }
+}

@@ -1,0 +1,59 @@
+import LinuxSystem
+
+/// The options of an overlay, with paths relative to a directory that is the working directory when it is mounted.
+struct OverlayMount {
+    let lowers: [Path]
+    let upper: Path
+    let work: Path
+
+    /// mount(2) takes a page of options, its last byte a NUL.
+    private static let pageOfOptions = 4095
+
+    /// What makes an upper directory mean what a layer can say: no renamed directory that is only a reference, no file
+    /// that has metadata only. `volatile` saves the kernel from flushing the whole file system when a step ends; what
+    /// of it must survive a power cut is for the keeper of the tree to flush.
+    private static let settings = ["redirect_dir=off", "metacopy=off", "index=off", "volatile"]
+
+    init(lowers: [Path], upper: Path, work: Path, base: Path) {
+        func relative(_ path: Path) -> Path {
+            guard path.hasPrefix(base), path.bytes.count > base.bytes.count else { return path }
+            return Path(bytes: path.bytes.dropFirst(base.bytes.count).drop { $0 == UInt8(ascii: "/") })
+        }
+        self.lowers = lowers.map(relative)
+        self.upper = relative(upper)
+        self.work = relative(work)
+    }
+
+    /// The mount, by mount(2) while the options fit there: every kernel has it. The other way needs Linux 6.7.
+    func operation(target: Path) -> SandboxOperation {
+        let options = pageOptions
+        if options.count <= Self.pageOfOptions {
+            return .mount(source: "overlay", target: target, type: "overlay", flags: [], options: options)
+        }
+        var list = lowers.map { OverlayOption(name: "lowerdir+", value: $0) }
+        list += [OverlayOption(name: "upperdir", value: upper), OverlayOption(name: "workdir", value: work)]
+        for setting in Self.settings {
+            let words = setting.split(separator: "=")
+            list.append(OverlayOption(name: String(words[0]), value: words.count > 1 ? Path(words[1]) : nil))
+        }
+        return .overlay(target: target, options: list)
+    }
+
+    private var pageOptions: [UInt8] {
+        var options = Array("lowerdir=".utf8)
+        options += lowers.map { Self.escaped($0, colons: true) }.joined(separator: [UInt8(ascii: ":")])
+        options += Array(",upperdir=".utf8) + Self.escaped(upper, colons: false)
+        options += Array(",workdir=".utf8) + Self.escaped(work, colons: false)
+        for setting in Self.settings { options += Array(",\(setting)".utf8) }
+        return options
+    }
+
+    /// A comma ends an option, a colon ends a lower directory, and a backslash takes either meaning away.
+    private static func escaped(_ path: Path, colons: Bool) -> [UInt8] {
+        path.bytes.flatMap { byte -> [UInt8] in
+            let special =
+                byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ",") || (colons && byte == UInt8(ascii: ":"))
+            return special ? [UInt8(ascii: "\\"), byte] : [byte]
+        }
+    }
+}

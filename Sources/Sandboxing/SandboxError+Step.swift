@@ -1,0 +1,63 @@
+import CSandbox
+import Glibc
+import LinuxSystem
+
+extension SandboxError {
+    /// What a step's process reported: which operation, and the kernel's answer.
+    init(failureOf step: csandbox_step, _ plan: SandboxPlan) {
+        let errno = Errno(code: step.failure)
+        let index = Int(step.failed_at)
+        if index < 0 {
+            self.init(
+                .setup, "namespaces \(plan.namespaces)",
+                "the kernel refused to make the step's process: \(errno)", errno: errno)
+        } else if index < plan.operations.count {
+            self.init(failureOf: plan.operations[index], errno, saying: Self.message(of: step))
+        } else {
+            self.init(failureToExecute: plan, errno)
+        }
+    }
+
+    private init(failureOf operation: SandboxOperation, _ errno: Errno, saying message: String) {
+        switch operation {
+        case .enter(let path):
+            let why = errno == .crossDevice ? "it is outside of the tree" : "\(errno)"
+            self.init(
+                .workingDirectory, path.description, "cannot be the working directory of the step: \(why)", errno: errno
+            )
+        case .checkCommand:
+            self.init(
+                .command, "command",
+                "it leads, by a link or by its first line, through /proc to the builder itself; that is refused",
+                errno: errno)
+        default:
+            let more = message.isEmpty ? "" : " (\(message))"
+            self.init(.setup, "\(operation)", "setting up the sandbox failed: \(errno)\(more)", errno: errno)
+        }
+    }
+
+    private init(failureToExecute plan: SandboxPlan, _ errno: Errno) {
+        let name = plan.arguments.first ?? ""
+        let message: String
+        switch errno.code {
+        case ENOENT where plan.executables.count > 1 || plan.executables.first?.bytes != Array(name.utf8):
+            message = "no such command in the PATH of the step (\(Self.directories(of: plan)))"
+        case ENOENT: message = "no such file in the step's tree, or the interpreter or loader that it names is missing"
+        case EACCES: message = "is not executable for the step's user"
+        case ENOEXEC:
+            message = "is not a program for this machine, nor a script that begins with #!"
+        default: message = "cannot be executed: \(errno)"
+        }
+        self.init(.command, name, message, errno: errno)
+    }
+
+    private static func directories(of plan: SandboxPlan) -> String {
+        plan.executables.compactMap { $0.parent?.description }.joined(separator: ":")
+    }
+
+    private static func message(of step: csandbox_step) -> String {
+        withUnsafeBytes(of: step.message) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 && $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        }
+    }
+}

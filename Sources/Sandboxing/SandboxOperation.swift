@@ -1,0 +1,103 @@
+import LinuxSystem
+
+/// One plain thing that the step's process does before its command: a system call, or a few that belong together.
+/// `CSandbox` interprets them.
+enum SandboxOperation: Hashable, Sendable {
+    case mount(source: Path, target: Path, type: String, flags: MountFlags, options: [UInt8])
+    /// Overlay by the mount API of Linux 5.2, one option at a time: mount(2) takes 4095 bytes of options. An option
+    /// without a value is a flag.
+    case overlay(target: Path, options: [OverlayOption])
+    /// Hides a file or directory; one that is not there is hidden already.
+    case mask(Path)
+    /// As `mask`, but still to be read.
+    case readOnly(Path)
+    /// Makes the working directory the root, and lets the old root go.
+    case pivotRoot
+    case changeRoot(Path)
+    case changeDirectory(Path)
+    /// Enters the step's working directory.
+    case enter(Path)
+    case makeDirectory(Path, mode: UInt16)
+    case removeDirectory(Path)
+    case makeNode(Path, type: FileType, mode: UInt16, device: DeviceNumber)
+    case symlink(target: Path, at: Path)
+    case write(Path, [UInt8], mode: UInt16)
+    /// Checks that a mount went where it was meant to go.
+    case expect(Path, FileSystemKind)
+    case hostname(String)
+    case loopbackUp
+    case umask(UInt16)
+    case noCoreFiles
+    case noNewPrivileges
+    /// A compiled seccomp filter: `struct sock_filter`, 8 bytes each.
+    case seccomp([UInt8])
+    /// Refuses a command that leads to the builder's own executable through /proc.
+    case checkCommand
+    case boundingSet(Capabilities)
+    case groups([UInt32])
+    case group(UInt32)
+    case user(UInt32)
+    case capabilities(Capabilities)
+}
+
+/// An option of the overlay file system.
+struct OverlayOption: Hashable, Sendable {
+    let name: String
+    let value: Path?
+}
+
+/// File systems by the number that statfs(2) gives.
+enum FileSystemKind: UInt64, Hashable, Sendable {
+    case tmpfs = 0x0102_1994
+    case proc = 0x9fa0
+    case sysfs = 0x6265_6572
+}
+
+extension SandboxOperation: CustomStringConvertible {
+    /// One line, close to the shell command that would do it.
+    var description: String {
+        switch self {
+        case .mount(let source, let target, let type, let flags, let options):
+            let words = [
+                "mount", type.isEmpty ? "" : "-t \(type)", flags.isEmpty ? "" : "-o \(flags)", "\(source)", "\(target)",
+                options.isEmpty ? "" : "(\(Path(bytes: options)))",
+            ]
+            return words.filter { !$0.isEmpty }.joined(separator: " ")
+        case .overlay(let target, let options):
+            let list = options.map { option in
+                option.value.map { "\(option.name)=\($0)" } ?? option.name
+            }
+            return "mount -t overlay overlay \(target) [\(list.joined(separator: " "))]"
+        case .mask(let path): return "mask \(path)"
+        case .readOnly(let path): return "read-only \(path)"
+        case .pivotRoot: return "pivot_root . ."
+        case .changeRoot(let path): return "chroot \(path)"
+        case .changeDirectory(let path): return "cd \(path)"
+        case .enter(let path): return "enter \(path)"
+        case .makeDirectory(let path, let mode): return "mkdir \(octal(mode)) \(path)"
+        case .removeDirectory(let path): return "rmdir \(path)"
+        case .makeNode(let path, let type, let mode, let device):
+            return "mknod \(octal(mode)) \(path) \(type == .blockDevice ? "b" : "c") \(device.major) \(device.minor)"
+        case .symlink(let target, let path): return "ln -s \(target) \(path)"
+        case .write(let path, let content, let mode): return "write \(octal(mode)) \(path) (\(content.count) bytes)"
+        case .expect(let path, let kind): return "expect \(kind) at \(path)"
+        case .hostname(let name): return "hostname \(name)"
+        case .loopbackUp: return "link lo up"
+        case .umask(let mask): return "umask \(octal(mask))"
+        case .noCoreFiles: return "limit core 0"
+        case .noNewPrivileges: return "no-new-privileges"
+        case .seccomp(let program): return "seccomp (\(program.count / 8) instructions)"
+        case .checkCommand: return "check command"
+        case .boundingSet(let set): return "bounding \(set)"
+        case .groups(let groups): return "groups \(groups.map { String($0) }.joined(separator: ","))"
+        case .group(let gid): return "gid \(gid)"
+        case .user(let uid): return "uid \(uid)"
+        case .capabilities(let set): return "capabilities \(set)"
+        }
+    }
+}
+
+private func octal(_ mode: UInt16) -> String {
+    let digits = String(mode, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}

@@ -1,0 +1,65 @@
+import LinuxSystem
+
+extension SandboxPlan {
+    /// What Docker and runc hide of /proc and /sys, because it tells of the host or reaches into it.
+    static let masked: [Path] = [
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+        "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/firmware",
+        "/sys/devices/virtual/powercap",
+    ]
+
+    /// What they leave to be read only.
+    static let readOnly: [Path] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+
+    /// The plan of the `root` rung. `layout` says where in the tree the provided files go, and which directory has
+    /// mount points that the tree lacks. Everything but the root itself is mounted after the old root has gone, so
+    /// that no link in the tree can lead a mount out of it.
+    static func namespaces(_ spec: SandboxSpec, layout: TreeLayout) throws(SandboxError) -> SandboxPlan {
+        var plan = SandboxPlan(namespaces: [.mount, .process, .ipc, .hostname, .cgroup])
+        if spec.network == .none { plan.namespaces.insert(.network) }
+        plan.operations = enterTree(spec.root, stubs: layout.stubLayer)
+        plan.operations += try devices(spec)
+        plan.operations += [
+            .mount(
+                source: "proc", target: "/proc", type: "proc", flags: [.noSetUser, .noDevices, .noExecution],
+                options: []),
+            .expect("/proc", .proc),
+            .mount(
+                source: "sysfs", target: "/sys", type: "sysfs",
+                flags: [.readOnly, .noSetUser, .noDevices, .noExecution], options: []),
+            .expect("/sys", .sysfs),
+        ]
+        for (number, file) in layout.files.enumerated() {
+            let copy = StandardDevices.privateDirectory / Path(".provided-\(number)")
+            plan.operations += [
+                .write(copy, file.content, mode: file.mode),
+                .mount(source: copy, target: file.target, type: "", flags: .bind, options: []),
+            ]
+        }
+        plan.operations += masked.map { .mask($0) } + readOnly.map { .readOnly($0) }
+        plan.operations.append(.hostname(spec.hostname))
+        if spec.network == .none { plan.operations.append(.loopbackUp) }
+        plan.operations += surrender(to: spec, keeping: .container)
+        try plan.setCommand(of: spec)
+        return plan
+    }
+
+    /// From the host's tree to the step's, with nothing of the former left.
+    static func enterTree(_ root: RootTree, stubs: Path?) -> [SandboxOperation] {
+        var operations: [SandboxOperation] = [
+            .mount(source: "none", target: "/", type: "", flags: [.recursive, .private], options: [])
+        ]
+        switch root {
+        case .overlay(let lowers, let upper, let work, let base):
+            // The tree is mounted over `base` itself: in this namespace nobody needs it again.
+            let layers = OverlayMount(
+                lowers: (stubs.map { [$0] } ?? []) + lowers, upper: upper, work: work, base: base)
+            operations += [.changeDirectory(base), layers.operation(target: base), .changeDirectory(base)]
+        case .directory(let path):
+            operations += [
+                .mount(source: path, target: path, type: "", flags: .bind, options: []), .changeDirectory(path),
+            ]
+        }
+        return operations + [.pivotRoot]
+    }
+}

@@ -1,0 +1,52 @@
+/// Finds the verb on a command line and has the rest read by its declaration.
+enum CommandLineReader {
+    /// What a command line asks for.
+    enum Request {
+        /// Show the list of verbs.
+        case overview
+        /// Show one verb's page.
+        case help(Verb)
+        /// Do it.
+        case run(Verb, Arguments)
+    }
+
+    /// Reads the words after the program's name. Options that every verb takes may stand before the verb.
+    static func read(_ words: [Word], verbs: [Verb]) throws(UsageError) -> Request {
+        var leading: [Word] = []
+        var rest = words[...]
+        while let word = rest.first, word.bytes.first == UInt8(ascii: "-") {
+            rest.removeFirst()
+            switch word.text {
+            case "-h", "--help": return .overview
+            case "--version", "-V": return try read([Word("version")] + leading + rest, verbs: verbs)
+            default: break
+            }
+            let name = (word.text ?? word.shown).prefix { $0 != "=" }
+            guard let flag = GlobalFlags.all.first(where: { "--\($0.name)" == name }) else {
+                let question = Suggestion.question(
+                    for: String(name.drop { $0 == "-" }), among: GlobalFlags.all.map(\.name), prefix: "--")
+                throw UsageError(
+                    message: "\"\(word.shown)\" stands before the command, where only options of all commands may."
+                        + question)
+            }
+            leading.append(word)
+            if flag.needsValue, !word.bytes.contains(UInt8(ascii: "=")), let value = rest.popFirst() {
+                leading.append(value)
+            }
+        }
+        guard let verbWord = rest.popFirst() else {
+            throw UsageError(message: "no command given")
+        }
+        let verb = try find(verbWord, among: verbs)
+        let arguments = try ArgumentParser.parse(leading + rest, for: verb)
+        return arguments.wantsHelp ? .help(verb) : .run(verb, arguments)
+    }
+
+    /// The verb of that name or alias.
+    static func find(_ word: Word, among verbs: [Verb]) throws(UsageError) -> Verb {
+        let name = word.text ?? word.shown
+        if let verb = verbs.first(where: { $0.name == name || $0.aliases.contains(name) }) { return verb }
+        let question = Suggestion.question(for: name, among: verbs.flatMap { [$0.name] + $0.aliases })
+        throw UsageError(message: "unknown command \"\(word.shown)\".\(question)")
+    }
+}

@@ -1,0 +1,10 @@
+/// The numbers that the program ends with. A failed RUN passes its own on.
+enum ExitStatus {
+    static let success: Int32 = 0
+    /// The command line cannot be understood.
+    static let usage: Int32 = 2
+    /// ocibuild itself failed.
+    static let builder: Int32 = 125
+    /// Interrupted by SIGINT or SIGTERM.
+    static let interrupted: Int32 = 130
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import Synchronization
+
+/// Progress for programs: one JSON object a line.
+///
+/// Every object has `event` and `time` (seconds since the start). A step is referred to by the `id` that `planned`
+/// gave it. Output comes as lines; bytes that are not UTF-8 are replaced.
+final class JSONProgress: ProgressView {
+    /// One line.
+    struct Line: Encodable {
+        var event: String
+        var time = 0.0
+        var steps: [Step]?
+        var step: Int?
+        var stream: String?
+        var line: String?
+        var seconds: Double?
+        var message: String?
+        var kind: String?
+        var label: String?
+        var completed: Int64?
+        var total: Int64?
+        var done: Bool?
+        var size: Int64?
+        var uncompressedSize: Int64?
+    }
+
+    /// A step as `planned` announces it.
+    struct Step: Encodable {
+        let id: Int
+        let stage: String
+        let position: Int
+        let count: Int
+        let title: String
+    }
+
+    private let outputs = Mutex<[Int: StepOutput]>([:])
+    private let clock: BuildClock
+    private let emit: @Sendable (String) -> Void
+
+    init(clock: BuildClock = .started(), emit: @escaping @Sendable (String) -> Void) {
+        self.clock = clock
+        self.emit = emit
+    }
+
+    func handle(_ event: BuildEvent) {
+        outputs.withLock { outputs in
+            for line in lines(for: event, &outputs) { write(line) }
+        }
+    }
+
+    func close() {}
+
+    private func lines(for event: BuildEvent, _ outputs: inout [Int: StepOutput]) -> [Line] {
+        switch event {
+        case .planned(let summaries):
+            let steps = summaries.map {
+                Step(id: $0.id, stage: $0.stage, position: $0.position, count: $0.count, title: $0.title)
+            }
+            return [Line(event: "planned", steps: steps)]
+        case .stepStarted(let id):
+            return [Line(event: "started", step: id)]
+        case .stepCached(let id):
+            return [Line(event: "cached", step: id)]
+        case .stepOutput(let id, let isError, let bytes):
+            let lines = outputs[id, default: StepOutput()].feed(bytes, isError: isError)
+            return lines.map { output(id, $0, isError: isError) }
+        case .stepFinished(let id, let seconds):
+            return rest(of: id, &outputs) + [Line(event: "done", step: id, seconds: seconds)]
+        case .stepFailed(let id, let message):
+            return rest(of: id, &outputs) + [Line(event: "failed", step: id, message: message)]
+        case .transfer(let progress):
+            return [
+                Line(
+                    event: "transfer", kind: progress.kind.rawValue, label: progress.label,
+                    completed: progress.completed, total: progress.total, done: progress.done)
+            ]
+        case .layerWritten(let id, let size, let uncompressed):
+            return [Line(event: "layer", step: id, size: size, uncompressedSize: uncompressed)]
+        case .warning(let message):
+            return [Line(event: "warning", message: message)]
+        case .finished:
+            return [Line(event: "finished")]
+        }
+    }
+
+    private func rest(of id: Int, _ outputs: inout [Int: StepOutput]) -> [Line] {
+        var output = outputs.removeValue(forKey: id)
+        return (output?.finish() ?? []).map { self.output(id, $0, isError: false) }
+    }
+
+    private func output(_ id: Int, _ line: [UInt8], isError: Bool) -> Line {
+        Line(
+            event: "output", step: id, stream: isError ? "stderr" : "stdout",
+            line: String(decoding: line, as: UTF8.self))
+    }
+
+    private func write(_ line: Line) {
+        var line = line
+        line.time = (clock.now() * 1000).rounded() / 1000
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(line) else { return }
+        emit(String(decoding: data, as: UTF8.self) + "\n")
+    }
+}

@@ -1,0 +1,76 @@
+/// The options of `build`.
+enum BuildFlags {
+    static let file = Flag.option(
+        "file", short: "f", aliases: ["dockerfile"], .path("FILE"), in: .definition,
+        "The definition; - reads it from standard input. Default: Dockerfile or Containerfile in the context.")
+    static let target = Flag.option("target", .text("STAGE"), in: .definition, "Stop at this stage.")
+    static let buildArg = Flag.option(
+        "build-arg", .text("NAME[=VALUE]"), repeatable: true, in: .definition,
+        "Set an ARG; without a value, from the environment.")
+    static let buildArgFile = Flag.option(
+        "build-arg-file", .path("FILE"), repeatable: true, in: .definition, "Set ARGs from lines of NAME=VALUE.")
+    static let platform = Flag.option(
+        "platform", .text("OS/ARCH[/VARIANT]"), in: .definition,
+        "The platform to build for. Default: DOCKER_DEFAULT_PLATFORM, else this machine's.")
+    static let label = Flag.option(
+        "label", .text("NAME=VALUE"), repeatable: true, in: .definition, "Add a label to the image.")
+
+    static let tag = Flag.option(
+        "tag", short: "t", .text("NAME[:TAG]"), repeatable: true, in: .result, "Name the image.")
+    static let push = Flag.toggle("push", negatable: true, in: .result, "Push every name that the image was given.")
+    static let output = Flag.option(
+        "output", short: "o", .text("TYPE"), repeatable: true, in: .result,
+        "Write the image elsewhere too: type=oci|docker|dir|tar,dest=PATH (an OCI layout as a tar or, where PATH ends "
+            + "in /, a folder; an archive for `docker load`; its file tree in a folder; its file tree as a tar). A "
+            + "path alone means type=dir.")
+    static let format = Flag.option(
+        "format", .choice(["oci", "docker"]), in: .result, "The media types of manifest and configuration.")
+    static let iidfile = Flag.option("iidfile", .path("FILE"), in: .result, "Write the image's configuration digest.")
+    static let metadataFile = Flag.option(
+        "metadata-file", .path("FILE"), in: .result, "Write what was built, as JSON.")
+    static let compression = Flag.option(
+        "compression", .choice(["none", "fast", "default", "best", "zstd"]), in: .result,
+        "How layers are compressed: gzip, fast to best, or zstd, or not at all.")
+    static let compressionThreads = Flag.option(
+        "compression-threads", .number("N", 1...256), hidden: true, in: .result,
+        "Threads for compression; the result does not depend on it.")
+
+    static let isolation = Flag.option(
+        "isolation", .choice(["auto", "root", "userns", "single", "chroot", "none"]), in: .steps,
+        "The sandbox. Default: OCIBUILD_ISOLATION, else the strongest that this machine allows; `ocibuild doctor` "
+            + "shows them.")
+    static let network = Flag.option(
+        "network", .choice(["default", "host", "none"]), in: .steps, "The network that RUN sees: the host's, or none.")
+    static let addHost = Flag.option(
+        "add-host", .text("NAME:IP"), repeatable: true, in: .steps, "Add a line to the /etc/hosts that RUN sees.")
+    static let hostCertificates = Flag.toggle(
+        "host-ca", negatable: true, in: .steps,
+        "Let RUN trust the certificate authorities that this machine trusts (the default).")
+    static let jobs = Flag.option(
+        "jobs", .number("N", 1...256), in: .steps, "How many stages may be worked on at once.")
+
+    static let noCache = Flag.toggle("no-cache", in: .cache, "Do every step again.")
+    static let pull = Flag.option(
+        "pull", .choice(["always", "missing", "never"]), implied: "always", in: .cache,
+        "Whether to ask registries for newer bases: always (--pull alone), only for those missing here (the "
+            + "default), or never.")
+    static let timestamp = Flag.option(
+        "timestamp", .text("now|preserve|SECONDS"), in: .cache,
+        "The time given to copied files. Default: a constant, so that equal content makes equal layers.")
+    static let sourceDateEpoch = Flag.option(
+        "source-date-epoch", .text("SECONDS"), in: .cache,
+        "The time of creation; no file of our layers is newer. Default: SOURCE_DATE_EPOCH.")
+
+    static let context = Flag.option("context", .path("DIR"), in: .kaniko, "The context, as the operand.")
+    static let destination = Flag.option(
+        "destination", .text("NAME[:TAG]"), repeatable: true, in: .kaniko, "--tag, and --push unless --no-push.")
+    static let tarPath = Flag.option("tar-path", .path("FILE"), in: .kaniko, "--output type=docker,dest=FILE.")
+    static let digestFile = Flag.option("digest-file", .path("FILE"), in: .kaniko, "Write the manifest's digest.")
+
+    static let all =
+        [
+            file, target, buildArg, buildArgFile, platform, label, tag, push, output, format, iidfile, metadataFile,
+            compression, compressionThreads, isolation, network, addHost, hostCertificates, jobs, noCache, pull,
+            timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
+        ] + RegistryFlags.all + ProgressFlags.all
+}
