@@ -1,0 +1,136 @@
+import CDeflate
+import CISAL
+import CZstd
+
+/// Compresses one piece at a time to a gzip member or zstd frame of its own, with state that is reused from piece to
+/// piece. For one thread.
+final class PieceCompressor {
+    private enum Codec {
+        case store
+        case libdeflate(OpaquePointer)
+        case isal(UnsafeMutablePointer<isal_zstream>, levelBuffer: UnsafeMutablePointer<UInt8>)
+        case zstd(OpaquePointer)
+    }
+
+    private let codec: Codec
+
+    init(_ compression: Compression) throws(CodecError) {
+        switch compression {
+        case .none:
+            codec = .store
+        case .default, .best:
+            guard let compressor = libdeflate_alloc_compressor(compression == .best ? 12 : 6) else {
+                throw CodecError(.library, "libdeflate could not allocate a compressor: out of memory")
+            }
+            codec = .libdeflate(compressor)
+        case .fast:
+            codec = .isal(.allocate(capacity: 1), levelBuffer: .allocate(capacity: Self.levelBufferSize))
+        case .zstd:
+            guard let context = ZSTD_createCCtx() else {
+                throw CodecError(.library, "libzstd could not allocate a compressor: out of memory")
+            }
+            ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 3)
+            // Lets a reader notice a flipped bit by itself, as gzip's CRC does.
+            ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+            codec = .zstd(context)
+        }
+    }
+
+    deinit {
+        switch codec {
+        case .store: break
+        case .libdeflate(let compressor): libdeflate_free_compressor(compressor)
+        case .isal(let stream, let levelBuffer):
+            stream.deallocate()
+            levelBuffer.deallocate()
+        case .zstd(let context): ZSTD_freeCCtx(context)
+        }
+    }
+
+    /// The size of an output buffer that any piece of `size` bytes fits in.
+    ///
+    /// It is a function of the size alone, because ISA-L chooses stored blocks by the room it is given.
+    static func bound(_ size: Int) -> Int {
+        let deflate = libdeflate_deflate_compress_bound(nil, size) + gzipHeader.count + gzipTrailerSize
+        return max(deflate, ZSTD_compressBound(size), size + size >> 6 + 4096)
+    }
+
+    /// Compresses `input` to one member or frame at the start of `output`, which has room for ``bound(_:)``.
+    /// - Returns: the number of bytes written.
+    func compress(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws(CodecError) -> Int {
+        switch codec {
+        case .store:
+            output.copyMemory(from: input)
+            return input.count
+        case .zstd(let context):
+            let size = ZSTD_compress2(context, output.baseAddress, output.count, input.baseAddress, input.count)
+            guard ZSTD_isError(size) == 0 else {
+                throw CodecError(.library, "libzstd: \(String(cString: ZSTD_getErrorName(size)))")
+            }
+            return size
+        case .libdeflate(let compressor):
+            let room = Self.deflateRoom(of: output)
+            let size = libdeflate_deflate_compress(
+                compressor, input.baseAddress, input.count, room.baseAddress, room.count)
+            return try Self.frame(input, deflated: size, in: output)
+        case .isal(let stream, let levelBuffer):
+            let size = Self.deflate(input, stream, levelBuffer, into: Self.deflateRoom(of: output))
+            return try Self.frame(input, deflated: size, in: output)
+        }
+    }
+
+    // MARK: - gzip framing
+
+    // No flags, no time, no extra flags, unknown system: nothing that could differ from one library version to the
+    // next, which is why the framing is not left to them.
+    private static let gzipHeader: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF]
+    private static let gzipTrailerSize = 8
+
+    private static func deflateRoom(of output: UnsafeMutableRawBufferPointer) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: output[gzipHeader.count..<(output.count - gzipTrailerSize)])
+    }
+
+    /// Puts header and trailer around `size` bytes of raw deflate data that lie after the header's place.
+    private static func frame(
+        _ input: UnsafeRawBufferPointer, deflated size: Int, in output: UnsafeMutableRawBufferPointer
+    ) throws(CodecError) -> Int {
+        guard size > 0 else { throw CodecError(.library, "deflate did not fit in its output buffer") }
+        output.copyBytes(from: gzipHeader)
+        let checksum = libdeflate_crc32(0, input.baseAddress, input.count)
+        let trailer = gzipHeader.count + size
+        output.storeBytes(of: checksum.littleEndian, toByteOffset: trailer, as: UInt32.self)
+        output.storeBytes(
+            of: UInt32(truncatingIfNeeded: input.count).littleEndian, toByteOffset: trailer + 4, as: UInt32.self)
+        return trailer + gzipTrailerSize
+    }
+
+    // MARK: - ISA-L
+
+    /// ISAL_DEF_LVL1_LARGE, whose macro does not import: room for the tokens of one deflate block. Twice as much gave
+    /// larger output, as the Huffman tables then follow the data less closely.
+    private static let levelBufferSize = 4 * 1024 + 2 * 8 * 1024 + 4 * 64 * 1024
+
+    /// - Returns: the size of the raw deflate data, 0 where it did not fit.
+    private static func deflate(
+        _ input: UnsafeRawBufferPointer, _ stream: UnsafeMutablePointer<isal_zstream>,
+        _ levelBuffer: UnsafeMutablePointer<UInt8>, into output: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        isal_deflate_stateless_init(stream)
+        stream.pointee.level = 1
+        stream.pointee.level_buf = levelBuffer
+        stream.pointee.level_buf_size = UInt32(levelBufferSize)
+        stream.pointee.gzip_flag = 0
+        stream.pointee.end_of_stream = 1
+        stream.pointee.flush = 0
+        // ISA-L does not write through next_in; its declaration merely lacks the const.
+        stream.pointee.next_in = UnsafeMutablePointer(
+            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        stream.pointee.avail_in = UInt32(input.count)
+        stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        stream.pointee.avail_out = UInt32(output.count)
+        guard isal_deflate_stateless(stream) == COMP_OK else { return 0 }
+        return Int(stream.pointee.total_out)
+    }
+}

@@ -1,0 +1,36 @@
+import COpenSSL
+import OCISpec
+
+/// An incremental SHA-256 by OpenSSL, which uses the processor's SHA instructions where there are any.
+package struct SHA256Hasher: ~Copyable {
+    private let context: OpaquePointer
+
+    // Fetched once: an implicit fetch in every EVP_DigestInit_ex costs more than hashing a small blob.
+    // Written once by the runtime's lazy initialiser and never changed; an EVP_MD may be used by all threads.
+    private nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
+
+    /// An empty hash.
+    package init() {
+        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex2(context, Self.algorithm, nil) == 1 else {
+            preconditionFailure("OpenSSL offers no SHA-256: its configuration or memory is broken")
+        }
+        self.context = context
+    }
+
+    deinit {
+        EVP_MD_CTX_free(context)
+    }
+
+    /// Takes the next bytes in.
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+        EVP_DigestUpdate(context, base, bytes.count)
+    }
+
+    /// The digest of everything taken in.
+    package consuming func finalize() -> Digest {
+        var raw = [UInt8](repeating: 0, count: 32)
+        EVP_DigestFinal_ex(context, &raw, nil)
+        return Digest(sha256: raw)
+    }
+}

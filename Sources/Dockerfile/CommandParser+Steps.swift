@@ -1,0 +1,110 @@
+import BuildModel
+
+extension CommandParser {
+    /// Reads RUN.
+    func runCommand(_ node: InstructionNode) throws(Diagnostic) -> RunCommand {
+        let flags = try InstructionFlags(
+            node, of: source,
+            allowed: ["mount": .list, "network": .value, "security": .value, "device": .list])
+        for name in ["mount", "device"] where flags.has(name) {
+            throw error(
+                .unsupported,
+                "RUN --\(name) is not supported yet; "
+                    + (name == "mount"
+                        ? "COPY the files in an earlier stage instead, or drop a mere cache mount"
+                        : "a step runs without devices of the host"),
+                node)
+        }
+        if let mode = flags["security"], mode != "sandbox" {
+            throw error(.unsupported, "RUN --security=\(mode) is not supported: every step runs in a sandbox", node)
+        }
+        if let heredoc = node.heredocs.first {
+            throw error(
+                .unsupported,
+                "the here-document <<\(heredoc.name) of RUN is not supported yet; join the lines with "
+                    + "\"&&\" and \"\\\", or COPY a script and run that", node)
+        }
+        var network: NetworkMode?
+        if let value = flags["network"], value != "default" {
+            network = NetworkMode(rawValue: value)
+            if network == nil {
+                throw error(
+                    .badFlag, "--network takes default, none or host, not \"\(value)\"", node,
+                    suggestion: NearMiss.of(value, among: ["default", "none", "host"]))
+            }
+        }
+        return RunCommand(line: try commandLine(node, mayBeEmpty: false), network: network)
+    }
+
+    /// Reads COPY.
+    func copyCommand(_ node: InstructionNode) throws(Diagnostic) -> CopyCommand {
+        let flags = try InstructionFlags(
+            node, of: source,
+            allowed: [
+                "from": .value, "chown": .value, "chmod": .value, "link": .boolean, "parents": .boolean,
+                "exclude": .list,
+            ])
+        if flags.has("parents") {
+            throw error(
+                .unsupported, "COPY --parents is not supported yet; copy each directory to its own destination", node)
+        }
+        try refuseExclude(flags, node)
+        var copy = try files(node, flags)
+        copy.from = flags.text("from")
+        if copy.from?.isEmpty == true { throw error(.badFlag, "--from needs the name of a stage or image", node) }
+        return copy
+    }
+
+    /// Reads ADD.
+    func addCommand(_ node: InstructionNode) throws(Diagnostic) -> CopyCommand {
+        let flags = try InstructionFlags(
+            node, of: source,
+            allowed: [
+                "chown": .value, "chmod": .value, "link": .boolean, "checksum": .value, "keep-git-dir": .boolean,
+                "unpack": .boolean, "exclude": .list,
+            ])
+        try refuseExclude(flags, node)
+        for name in ["checksum", "keep-git-dir"] where flags.has(name) {
+            throw error(
+                .unsupported,
+                "ADD --\(name) is for remote sources, which are not supported yet; fetch the file "
+                    + "before the build or in a RUN step", node)
+        }
+        var copy = try files(node, flags)
+        copy.unpacks = flags["unpack"] != "false"
+        return copy
+    }
+
+    private func refuseExclude(_ flags: InstructionFlags, _ node: InstructionNode) throws(Diagnostic) {
+        if flags.has("exclude") {
+            throw error(
+                .unsupported, "\(node.keyword.name) --exclude is not supported yet; name the files in .dockerignore",
+                node)
+        }
+    }
+
+    private func files(_ node: InstructionNode, _ flags: InstructionFlags) throws(Diagnostic) -> CopyCommand {
+        let name = node.keyword.name
+        if let heredoc = node.heredocs.first {
+            throw error(
+                .unsupported,
+                "the here-document <<\(heredoc.name) of \(name) is not supported yet; put the text into "
+                    + "a file of the build context and copy that", node)
+        }
+        var words: [ByteText]
+        switch node.arguments {
+        case .words(let list), .strings(let list): words = list
+        default: words = []
+        }
+        guard words.count >= 2 else {
+            throw error(.badArguments, "\(name) needs a source and a destination: \(name) source destination", node)
+        }
+        let destination = words.removeLast()
+        if let empty = (words + [destination]).firstIndex(where: \.isEmpty) {
+            throw error(
+                .badArguments, "the \(empty == words.count ? "destination" : "source") of \(name) is empty", node)
+        }
+        return CopyCommand(
+            sources: words, destination: destination, owner: flags.text("chown"), mode: flags.text("chmod"))
+    }
+}

@@ -1,0 +1,27 @@
+/// Paths inside an image, by their text alone.
+enum TreePath {
+    /// An absolute path without empty, "." and ".." components; ".." stops at the root.
+    static func clean(_ path: ByteText) -> ByteText {
+        var kept: [ArraySlice<UInt8>] = []
+        for component in path.split(separator: .slash) {
+            if component.equals(".") { continue }
+            if component.equals("..") {
+                _ = kept.popLast()
+            } else {
+                kept.append(component)
+            }
+        }
+        return kept.isEmpty ? [.slash] : kept.reduce(into: []) { $0 += [.slash] + $1 }
+    }
+
+    /// `path` as seen from `directory`, cleaned.
+    static func join(_ directory: ByteText, _ path: ByteText) -> ByteText {
+        clean(path.first == .slash ? path : directory + [.slash] + path)
+    }
+
+    /// A source below the root of its tree: cleaned, without the leading "/"; "." is the root itself.
+    static func source(_ path: ByteText) -> ByteText {
+        let cleaned = clean(path).dropFirst()
+        return cleaned.isEmpty ? [UInt8(ascii: ".")] : ByteText(cleaned)
+    }
+}

@@ -1,0 +1,121 @@
+import Codecs
+import LinuxSystem
+import OCISpec
+import Testing
+
+@Suite struct ParallelCompressorTests {
+    static let piece = Compression.default.pieceSize
+    static let sizes = [0, 1, 511, piece - 1, piece, piece + 1, 2 * piece, 2 * piece + 1, 5 * piece + 12_345]
+    static let cases = Compression.allCases.flatMap { compression in sizes.map { (compression, $0) } }
+
+    @Test("Every size comes back whole, and threads and write sizes change no byte", arguments: cases)
+    func roundTrip(_ compression: Compression, size: Int) throws {
+        // The best level is slow and takes the same path as the default.
+        guard compression != .best || size <= Self.piece + 1 else { return }
+        let bytes = Sample.bytes(size)
+        let alone = try Sample.compressed(bytes, compression)
+        #expect(try Sample.decompressed(alone, compression.encoding) == bytes)
+        for threads in [2, 8] {
+            let together = try Sample.compressed(bytes, compression, threads: threads, writing: 100_003)
+            #expect(together == alone, "\(threads) threads gave other bytes")
+        }
+        if compression != .none { #expect(!alone.isEmpty) }
+    }
+
+    @Test("A member holds exactly one piece, and nothing that varies is in its header")
+    func memberLayout() throws {
+        for compression in [Compression.fast, .default, .best] {
+            let one = try Sample.compressed(Sample.bytes(Self.piece), compression)
+            let both = try Sample.compressed(Sample.bytes(Self.piece + 1000), compression)
+            #expect(both.starts(with: one))
+            #expect(both.count > one.count)
+            #expect(Array(one.prefix(10)) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
+            #expect(Array(both.dropFirst(one.count).prefix(10)) == [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF])
+        }
+    }
+
+    @Test("Noise grows by little")
+    func incompressible() throws {
+        var state: UInt64 = 7
+        let noise = (0..<Self.piece + 777).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
+        for compression in Compression.allCases {
+            let blob = try Sample.compressed(noise, compression, threads: 2)
+            #expect(blob.count < noise.count + noise.count / 500 + 1024)
+            #expect(try Sample.decompressed(blob, compression.encoding) == noise)
+        }
+    }
+
+    @Test("The common tools accept the blobs and give the same content back")
+    func tools() throws {
+        let inputs = [[], Sample.bytes(1000), Sample.bytes(3 * Self.piece + 99, seed: 5)]
+        for bytes in inputs {
+            for compression in [Compression.fast, .default, .best] {
+                let blob = try Sample.compressed(bytes, compression, threads: 3)
+                for (tool, package) in [("gzip", "gzip"), ("pigz", "pigz"), ("igzip", "isal")] {
+                    let arguments = tool == "igzip" ? ["igzip", "-d", "-c"] : [tool, "-dc"]
+                    let outcome = try Sample.run(arguments, package: package, input: blob)
+                    #expect(outcome.status == 0, "\(tool): \(String(decoding: outcome.error, as: UTF8.self))")
+                    #expect(outcome.output == bytes, "\(tool) read other content of \(compression)")
+                }
+            }
+            let frames = try Sample.compressed(bytes, .zstd, threads: 3)
+            let outcome = try Sample.run(["zstd", "-dc"], package: "zstd", input: frames)
+            #expect(outcome.status == 0, "\(String(decoding: outcome.error, as: UTF8.self))")
+            #expect(outcome.output == bytes)
+        }
+    }
+
+    @Test("An error of the output ends the stream and the threads")
+    func failingOutput() {
+        final class FullDisk: ByteWriter {
+            var left = 1 << 20
+            func write(_ bytes: UnsafeRawBufferPointer) throws {
+                left -= bytes.count
+                if left < 0 { throw SystemError("write", errno: Errno(code: 28)) }
+            }
+        }
+        for threads in [1, 4] {
+            let compressor = ParallelCompressor(.default, threads: threads, output: FullDisk())
+            #expect(throws: SystemError.self) {
+                try compressor.write(Sample.bytes(12 * Self.piece))
+                try compressor.finish()
+            }
+        }
+    }
+
+    @Test("A compressor that is dropped half-way leaves no thread waiting")
+    func abandoned() throws {
+        for _ in 0..<20 {
+            let compressor = ParallelCompressor(.fast, threads: 4, output: BytesWriter())
+            try compressor.write(Sample.bytes(3 * Self.piece))
+        }
+    }
+
+    @Test("The record's name of each compression is its own")
+    func identities() {
+        #expect(Set(Compression.allCases.map(\.identity)).count == Compression.allCases.count)
+        #expect(Compression.default.mediaType == .ociLayerGzip)
+        #expect(Compression.zstd.mediaType == .ociLayerZstd)
+        #expect(Compression.none.mediaType == .ociLayer)
+    }
+
+    // Golden digests: a layer's bytes are the identity of images out there. Change them only together with
+    // `Compression.identity`, and knowingly.
+    @Test("The bytes are those of every other build")
+    func golden() throws {
+        let bytes = Sample.bytes(2 * Self.piece + 4321, seed: 42)
+        let digests = try Compression.allCases.map { Digest.sha256(of: try Sample.compressed(bytes, $0)).hex }
+        #expect(digests == Self.goldenDigests)
+    }
+
+    static let goldenDigests = [
+        "a358df23320a53247eb3f6c26d5b047289b5d174f3d24d3cbc2e23432e43e378",
+        "7c629dc24335936100b3f48d876f76224da625a7156202f4f1cbd6d873fbfc62",
+        "8fab9e0a6a76673edcd69af86354a73ea6466307c1318c27e3e64e59abf48395",
+        "2861f794ecc5f1305f123b731fd11b1b7945495a7663e06aad0f92e4bd177bf2",
+        "965e49b0bb1b04bcbdac8689300ec7e6f180d82fcca421756d8e674d5f4b7e96",
+    ]
+}
