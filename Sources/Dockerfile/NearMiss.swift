@@ -4,7 +4,8 @@ enum NearMiss {
     static func of(_ word: String, among candidates: [String]) -> String? {
         let target = Array(word.utf8).lowercased
         guard !target.isEmpty, target.count <= 64 else { return nil }
-        let allowed = target.count <= 3 ? 1 : 2
+        // A word of one letter is near to every other.
+        let allowed = target.count == 1 ? 0 : target.count <= 4 ? 1 : 2
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
             let distance = distance(target, Array(candidate.utf8).lowercased)

@@ -107,7 +107,8 @@ struct StageGraph {
             message =
                 "FROM \(name) takes an image of that name: the stage \(name) begins later, on line "
                 + "\(later.node.range.first)"
-        } else if !name.utf8.contains(where: { "/:@.".utf8.contains($0) }), let near = NearMiss.of(name, among: earlier)
+        } else if name.utf8.count >= 5, !name.utf8.contains(where: { "/:@.".utf8.contains($0) }),
+            let near = NearMiss.of(name, among: earlier)
         {
             message = "FROM \(name) takes an image of that name; did you mean the stage \(near)?"
         } else {

@@ -29,16 +29,29 @@ final class TreeAmendments {
         }
     }
 
-    private struct Amendment {
+    /// Something put into a directory. Kept open, so that the inode's number is not given to a file of the step's.
+    private final class Amendment {
         let place: Place
         let name: Path
-        let ours: Identity
+        let ours: OwnedDescriptor
         /// What was there before, as a name in the stash.
         let original: Path?
         /// An emptied directory is ours to remove; one that the step filled is not.
         let isParent: Bool
         /// The original comes back even if the step removed what we put in its place.
         let insists: Bool
+
+        init(
+            _ ours: consuming OwnedDescriptor, in place: Place, as name: Path, original: Path?, isParent: Bool = false,
+            insists: Bool = false
+        ) {
+            self.place = place
+            self.name = name
+            self.ours = ours
+            self.original = original
+            self.isParent = isParent
+            self.insists = insists
+        }
     }
 
     private let root: Path
@@ -87,10 +100,7 @@ final class TreeAmendments {
             name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, at: place.directory.raw)
         try content.withUnsafeBytes { try file.writeAll($0) }
         _ = try checked("chmod", path) { fchmod(file.raw, mode_t(mode)) }
-        amendments.append(
-            Amendment(
-                place: place, name: name, ours: Identity(try file.status()), original: original, isParent: false,
-                insists: false))
+        amendments.append(Amendment(file, in: place, as: name, original: original))
     }
 
     /// Puts a new, empty directory of mode 0755 at `path` in place of what is there, and returns where it really is.
@@ -109,10 +119,9 @@ final class TreeAmendments {
     private func makeDirectory(_ name: Path, in place: Place, original: Path?, isParent: Bool) throws(SystemError) {
         try FileSystem.makeDirectory(name, at: place.directory.raw)
         try FileSystem.setMode(name, 0o755, at: place.directory.raw)
-        let identity = Identity(try FileSystem.status(name, at: place.directory.raw))
+        let made = try OwnedDescriptor.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: place.directory.raw)
         amendments.append(
-            Amendment(
-                place: place, name: name, ours: identity, original: original, isParent: isParent, insists: !isParent))
+            Amendment(made, in: place, as: name, original: original, isParent: isParent, insists: !isParent))
     }
 
     /// The directory of `path`, made where it is missing.
@@ -159,7 +168,8 @@ extension TreeAmendments {
     private func takeBack(_ amendment: Amendment) throws(SystemError) {
         let directory = amendment.place.directory.raw
         let present = try FileSystem.statusIfPresent(amendment.name, at: directory)
-        let isOurs = present.map { Identity($0) == amendment.ours } ?? false
+        let ours = Identity(try amendment.ours.status())
+        let isOurs = present.map { Identity($0) == ours } ?? false
         if isOurs, amendment.isParent {
             do { try FileSystem.removeDirectory(amendment.name, at: directory) } catch {
                 if error.errno != .notEmpty, error.errno != .exists { throw error }

@@ -1,0 +1,94 @@
+import OCISpec
+
+extension Repository {
+    private struct TagList: Decodable {
+        var tags: [String]?
+    }
+
+    /// All tags, in the registry's order.
+    public func tags() async throws -> [String] {
+        try await tags(pages: 200)
+    }
+
+    private func tags(pages: Int) async throws -> [String] {
+        let subject = "\(registry)/\(name)"
+        var tags: [String] = []
+        var next: WebAddress? = address("tags/list").adding(query: "n=1000")
+        var seen: Set<String> = []
+        while let url = next, seen.count < pages, seen.insert(url.text).inserted {
+            var request = HTTPRequest("GET", url)
+            request.collectLimit = Self.manifestLimit
+            let response = try await exchange(subject, .pull, request)
+            guard response.status == 200, !response.isCut else { throw refusal(response, subject) }
+            let list: TagList
+            do {
+                list = try CanonicalJSON.decode(TagList.self, from: response.body)
+            } catch {
+                throw RegistryError(
+                    code: "BAD_ANSWER", subject: subject, message: "the list of tags is not one: \(error)",
+                    url: response.url.description)
+            }
+            tags += list.tags ?? []
+            next = Self.nextPage(response.headers, from: url)
+        }
+        return tags
+    }
+
+    /// The address in `Link: <…>; rel="next"`, if it stays with the same registry.
+    private static func nextPage(_ headers: HTTPHeaders, from url: WebAddress) -> WebAddress? {
+        for link in headers.all("link") where link.contains("rel=\"next\"") || link.contains("rel=next") {
+            guard let start = link.firstIndex(of: "<"), let end = link[start...].firstIndex(of: ">") else { continue }
+            let target = String(link[link.index(after: start)..<end])
+            if let next = try? WebAddress(parsing: target, relativeTo: url) {
+                // Behind a proxy that ends TLS some registries name themselves with http.
+                return next.origin.host == url.origin.host ? next.moved(to: url.origin) : nil
+            }
+        }
+        return nil
+    }
+
+    /// Adds the tags that come nearest to a missing one, if the registry tells.
+    func suggest(_ error: inout RegistryError, instead wanted: String) async {
+        guard let tags = try? await tags(pages: 1) else {
+            error.nextStep = error.nextStep ?? "check the name; a private image needs: ocibuild login \(registry)"
+            return
+        }
+        let near = Self.nearest(to: wanted, among: tags)
+        if tags.isEmpty {
+            error.nextStep = "the repository has no tags"
+        } else if near.isEmpty {
+            let some = tags.suffix(5).map { RegistryError.quoted($0, limit: 128) }.joined(separator: ", ")
+            error.nextStep = "there is no tag like it; among its tags are \(some)"
+        } else {
+            error.nextStep =
+                "did you mean \(near.map { RegistryError.quoted($0, limit: 128) }.joined(separator: ", "))?"
+        }
+    }
+
+    /// At most three tags that a person may have meant.
+    static func nearest(to wanted: String, among tags: [String]) -> [String] {
+        let target = Array(wanted.utf8.prefix(128))
+        let scored = tags.compactMap { tag -> (tag: String, score: Int)? in
+            let bytes = Array(tag.utf8.prefix(128))
+            let distance = editDistance(target, bytes)
+            let isRelated = bytes.starts(with: target) || target.starts(with: bytes)
+            guard isRelated || distance <= max(min(2, target.count / 2), target.count / 3) else { return nil }
+            return (tag, isRelated ? min(distance, 2) : distance)
+        }
+        return scored.sorted { ($0.score, $0.tag.utf8.count, $0.tag) < ($1.score, $1.tag.utf8.count, $1.tag) }
+            .prefix(3).map(\.tag)
+    }
+
+    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var previous = Array(0...right.count)
+        for (row, byte) in left.enumerated() {
+            var current = [row + 1]
+            for (column, other) in right.enumerated() {
+                current.append(
+                    min(previous[column + 1] + 1, current[column] + 1, previous[column] + (byte == other ? 0 : 1)))
+            }
+            previous = current
+        }
+        return previous[right.count]
+    }
+}

@@ -1,0 +1,145 @@
+import Glibc
+import LinuxSystem
+
+/// Finds out which rungs can be used here, by doing what each needs: kernels, containers and file systems refuse too
+/// many things in too many ways for a question to be worth anything. Takes some ten milliseconds, and blocks.
+package enum SandboxProbe {
+    /// One report for each rung, strongest first. `storeRoot` is the existing directory that trees will be kept in: a
+    /// folder of its own is made there, and removed again.
+    package static func report(storeRoot: Path) -> [RungReport] {
+        let identities = singleIdentity()
+        return [root(storeRoot), subordinate(identities), single(identities), chroot(storeRoot), none]
+    }
+
+    /// The strongest available rung, or nil where no command can be run at all.
+    package static func strongest(of report: [RungReport]) -> RungReport? { report.first(where: \.available) }
+
+    /// As `strongest(of:)`, after probing.
+    package static func strongest(storeRoot: Path) -> RungReport? { strongest(of: report(storeRoot: storeRoot)) }
+
+    private static let notYet = "this version does not have it yet"
+
+    private static let none = RungReport(.none, available: false, reason: "building without running: \(notYet)")
+
+    /// Mounts an overlay in the store, makes it the root of all new namespaces, and deletes a directory that comes from
+    /// the lower layer: in a user namespace the mount would work, and only that would fail.
+    private static func root(_ storeRoot: Path) -> RungReport {
+        let container = "in a container: --privileged, or --cap-add SYS_ADMIN with AppArmor and seccomp unconfined"
+        guard geteuid() == 0 else {
+            return RungReport(
+                .root, available: false, reason: "needs root; this is uid \(geteuid())", remedy: "run as root (sudo)")
+        }
+        do {
+            let folder = try TemporaryDirectory(in: storeRoot, prefix: "probe-")
+            for name in ["lower", "upper", "work"] as [Path] { try FileSystem.makeDirectory(folder.path / name) }
+            for name in ["merged", "dev", "proc", "sys"] as [Path] {
+                try FileSystem.makeDirectory(folder.path / "lower" / name)
+            }
+            let tree = RootTree.overlay(
+                lowers: [folder.path / "lower"], upper: folder.path / "upper", work: folder.path / "work",
+                base: folder.path)
+            var plan = try SandboxPlan.namespaces(
+                SandboxSpec(root: tree, command: ["probe"], network: .none), layout: TreeLayout())
+            plan.executables = []
+            plan.operations += [.removeDirectory("/merged"), .makeDirectory("/merged", mode: 0o755)]
+            try run(plan)
+            return RungReport(.root, available: true, reason: "namespaces and overlay work")
+        } catch let error as SandboxError where error.subject.contains("overlay") {
+            return RungReport(
+                .root, available: false, reason: "\(error)",
+                remedy: "keep the store on ext4, xfs, btrfs or tmpfs (--root): overlay on overlay is refused")
+        } catch let error as SystemError {
+            return RungReport(
+                .root, available: false, reason: "the store cannot be written: \(error)",
+                remedy: "choose another folder for the store (--root)")
+        } catch {
+            return RungReport(.root, available: false, reason: "\(error)", remedy: container)
+        }
+    }
+
+    private static func chroot(_ storeRoot: Path) -> RungReport {
+        guard geteuid() == 0 else {
+            return RungReport(
+                .chroot, available: false, reason: "needs root; this is uid \(geteuid())",
+                remedy: "run as root, in an ordinary container if need be")
+        }
+        do {
+            let folder = try TemporaryDirectory(in: storeRoot, prefix: "probe-")
+            try FileSystem.makeNode(
+                folder.path / "null", type: .characterDevice, mode: 0o666, device: StandardDevices.nodes[0].device)
+            _ = try OwnedDescriptor.open(folder.path / "null", O_RDWR)
+            var plan = try SandboxPlan.chroot(SandboxSpec(root: .directory(folder.path), command: ["probe"]))
+            plan.executables = []
+            try run(plan)
+            return RungReport(
+                .chroot, available: true, reason: "chroot and device files work; not a security boundary")
+        } catch {
+            return RungReport(
+                .chroot, available: false, reason: "\(error)",
+                remedy:
+                    "needs CAP_SYS_CHROOT, CAP_MKNOD, CAP_SETPCAP, CAP_SETUID and CAP_SETGID, as Docker grants them, "
+                    + "and a store on a file system without nodev")
+        }
+    }
+
+    /// nil where a user namespace of one id works, or why it does not.
+    private static func singleIdentity() -> String? {
+        var plan = SandboxPlan(namespaces: [.user, .mount, .process])
+        plan.operations = [
+            .mount(source: "none", target: "/", type: "", flags: [.recursive, .private], options: []),
+            .mount(source: "tmpfs", target: "/", type: "tmpfs", flags: [], options: []),
+        ]
+        do {
+            try run(plan) { pid in
+                let folder = Path("/proc/\(pid)")
+                try write("deny", to: folder / "setgroups")
+                try write("0 \(geteuid()) 1", to: folder / "uid_map")
+                try write("0 \(getegid()) 1", to: folder / "gid_map")
+            }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static func single(_ refusal: String?) -> RungReport {
+        guard let refusal else {
+            return RungReport(.single, available: false, reason: "user namespaces work here, but \(notYet)")
+        }
+        return RungReport(
+            .single, available: false, reason: "user namespaces are refused (\(refusal)), and \(notYet)",
+            remedy: "sysctl kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000")
+    }
+
+    private static func subordinate(_ refusal: String?) -> RungReport {
+        let tools = ["/usr/bin/newuidmap", "/usr/bin/newgidmap"].allSatisfy { FileSystem.exists(Path($0)) }
+        let ids = ["/etc/subuid", "/etc/subgid"].allSatisfy { path in
+            !((try? FileSystem.readFile(Path(path))) ?? []).isEmpty
+        }
+        let found = [
+            refusal.map { "user namespaces are refused (\($0))" } ?? "user namespaces work here",
+            tools ? "newuidmap is installed" : "newuidmap is not installed",
+            ids ? "subordinate ids are configured" : "no subordinate ids are configured",
+        ]
+        return RungReport(
+            .userns, available: false, reason: found.joined(separator: ", ") + "; but \(notYet)",
+            remedy: tools && ids
+                ? nil
+                : "apt-get install uidmap; usermod --add-subuids 100000-165535 "
+                    + "--add-subgids 100000-165535 USER")
+    }
+
+    private static func run(_ plan: SandboxPlan, mapIdentities: (pid_t) throws -> Void = { _ in }) throws {
+        let status = try StepProcess.run(
+            plan, control: StepControl(), mapIdentities: mapIdentities, output: { _, _ in })
+        guard status == .exited(0) else {
+            throw SandboxError(.setup, "probe", "its process ended in an unexpected way: \(status)")
+        }
+    }
+
+    /// In one write(2), as the files of /proc want it.
+    private static func write(_ text: String, to path: Path) throws {
+        let file = try OwnedDescriptor.open(path, O_WRONLY)
+        try Array(text.utf8).withUnsafeBytes { try file.writeAll($0) }
+    }
+}

@@ -1,0 +1,121 @@
+import Glibc
+import LinuxSystem
+import Testing
+
+@testable import Sandboxing
+
+/// What a hostile image or command must not reach (THREATS B12, B13, B14, B17, and section 0).
+@Suite struct ContainmentTests {
+    @Test func descriptors() async throws {
+        let tree = try BusyboxTree()
+        // One that is not close-on-exec, and a directory: the way out of runc's CVE-2024-21626.
+        let leaked = open("/", O_RDONLY | O_DIRECTORY)
+        defer { close(leaked) }
+        let line = "ls /proc/$$/fd | tr '\\n' ' '; readlink /proc/$$/fd/0; cat; ls -d /proc/self/fd/\(leaked)/."
+        let done = try await tree.run(line)
+        #expect(done.lines.first == "0 1 2 /dev/null")
+        #expect(done.error.contains("No such file"))
+        for path in ["/proc/self/fd/\(leaked)", "/proc/self/fd/3", "/proc/self/fd/7"] {
+            let error = await #expect(throws: SandboxError.self) {
+                try await tree.run("pwd") { $0.workingDirectory = path }
+            }
+            #expect(error?.code == .workingDirectory)
+        }
+        try FileSystem.symlink(target: Path("/proc/self/fd/\(leaked)"), at: tree.lower / "exit")
+        await #expect(throws: SandboxError.self) { try await tree.run("pwd") { $0.workingDirectory = "/exit" } }
+    }
+
+    @Test func theBuildersExecutableCannotBeReached() async throws {
+        let tree = try BusyboxTree()
+        try FileSystem.symlink(target: "/proc/self/exe", at: tree.lower / "bin/tool")
+        try FileSystem.writeFile(tree.lower / "bin/script", Array("#! /proc/self/exe -x\n".utf8), mode: 0o755)
+        try FileSystem.writeFile(tree.lower / "bin/chain", Array("#!/bin/script".utf8), mode: 0o755)
+        try FileSystem.writeFile(tree.lower / "bin/fine", Array("#!/bin/sh\necho fine\n".utf8), mode: 0o755)
+        for command in ["/proc/self/exe", "/proc/1/exe", "tool", "/bin/script", "chain"] {
+            let error = await #expect(throws: SandboxError.self, "\(command)") {
+                try await tree.run("") { $0.command = [command] }
+            }
+            #expect(error?.message.contains("builder") == true, "\(command): \(String(describing: error))")
+        }
+        #expect(try await tree.run("") { $0.command = ["fine"] }.output == "fine\n")
+        // The command itself is process 1, so there is no other executable to be found.
+        #expect(
+            try await tree.run("readlink /proc/1/exe; readlink /proc/self/exe").lines == [
+                "/bin/busybox", "/bin/busybox",
+            ])
+    }
+
+    @Test(arguments: ["/proc", "/sys", "/dev"]) func aLinkWhereAMountBelongs(_ path: String) async throws {
+        let tree = try BusyboxTree()
+        try FileSystem.removeDirectory(tree.lower / Path(path))
+        try FileSystem.symlink(target: "/etc", at: tree.lower / Path(path))
+        let error = await #expect(throws: SandboxError.self) { try await tree.run("true") }
+        #expect(error?.code == .tree)
+        #expect(error?.subject == path)
+    }
+
+    @Test func environmentOfTheBuilder() async throws {
+        setenv("OCIBUILD_TEST_SECRET", "correct-horse", 1)
+        defer { unsetenv("OCIBUILD_TEST_SECRET") }
+        let tree = try BusyboxTree()
+        let line = "env; cat /proc/*/environ /proc/*/cmdline | tr '\\0' '\\n' | grep -c -e hors[e] -e xctes[t]"
+        let done = try await tree.run(line)
+        #expect(done.lines.last == "0")
+        #expect(!done.output.contains("SECRET"))
+        #expect(!(try await tree.runInChroot("env; cat /proc/*/environ")).output.contains("SECRET"))
+    }
+
+    @Test func procAndSys() async throws {
+        let tree = try BusyboxTree()
+        let done = try await tree.run(
+            """
+            echo 1 >/proc/sys/kernel/panic_on_oops && echo WROTE
+            echo b >/proc/sysrq-trigger && echo WROTE
+            touch /sys/x && echo WROTE
+            mount -o remount,rw /sys && echo MOUNTED
+            mount -t tmpfs none /tmp && echo MOUNTED
+            umount /proc/sys && echo UNMOUNTED
+            umount /etc/resolv.conf && echo UNMOUNTED
+            cat /proc/kcore /proc/keys /proc/timer_list 2>/dev/null | wc -c; ls -A /proc/scsi /sys/firmware 2>/dev/null | grep -v :
+            """
+        ) { $0.files = TracelessTests.provided }
+        #expect(done.lines.filter { !$0.isEmpty } == ["0"], "\(done.output)")
+    }
+
+    @Test func nothingOfTheHostsFilesIsMounted() async throws {
+        let tree = try BusyboxTree()
+        let done = try await tree.run("cat /proc/self/mounts") { $0.files = TracelessTests.provided }
+        let kinds = Set(
+            done.lines.compactMap { line in line.split(separator: " ").dropFirst(2).first.map(String.init) })
+        #expect(kinds.isSubset(of: ["overlay", "tmpfs", "proc", "sysfs", "devpts", "mqueue", "devtmpfs"]), "\(kinds)")
+        let devtmpfs = done.lines.filter { $0.contains(" devtmpfs ") }
+        #expect(devtmpfs.allSatisfy { $0.split(separator: " ")[1].hasPrefix("/proc/") }, "only /dev/null, as a mask")
+    }
+
+    static let escape = """
+        #include <stdio.h>
+        #include <sys/stat.h>
+        #include <unistd.h>
+        int main(int count, char **words) {
+            mkdir("/tmp/deeper", 0755);
+            if (count < 2 || chdir("/") != 0 || chroot("/tmp/deeper") != 0) { puts("refused"); return 0; }
+            for (int i = 0; i < 64; i++) if (chdir("..") != 0) break;
+            if (chroot(".") != 0) return 1;
+            puts(access(words[1], F_OK) == 0 ? "ESCAPED" : "contained");
+        }
+
+        """
+
+    @Test func doubleChroot() async throws {
+        let tree = try BusyboxTree()
+        let source = tree.base / "escape.c"
+        try FileSystem.writeFile(source, Array(Self.escape.utf8))
+        let program = tree.lower / "bin/escape"
+        let compiled = try ChildProcess.run(["cc", "-static", "-o", program.description, source.description])
+        try #require(compiled.status == 0, "needs the Debian packages gcc and libc6-dev")
+        let canary = tree.base / "canary"
+        try FileSystem.writeFile(canary, [])
+        #expect(try await tree.run("escape \(canary)").output == "contained\n")
+        #expect(try await tree.runInChroot("escape \(canary)").output == "refused\n")
+    }
+}
