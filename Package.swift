@@ -69,7 +69,7 @@ let package = Package(
             "BuildEngine",
             [
                 "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "Archive", "OCISpec",
-                "LinuxSystem",
+                "LinuxSystem", "CLinux",
             ]),
 
         // Floor 5.

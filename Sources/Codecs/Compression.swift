@@ -4,7 +4,7 @@ import OCISpec
 ///
 /// Every choice gives the same bytes for the same input whatever the machine's number of processors. ISA-L's higher
 /// levels are not offered, because they choose other matches on other CPU generations.
-package enum Compression: String, Sendable, CaseIterable, Codable {
+public enum Compression: String, Sendable, CaseIterable, Codable {
     /// The tar as it is.
     case none
     /// gzip by ISA-L level 1: several times as fast as the default, a few percent larger.
@@ -17,7 +17,7 @@ package enum Compression: String, Sendable, CaseIterable, Codable {
     case zstd
 
     /// The media type of a layer written this way.
-    package var mediaType: MediaType {
+    public var mediaType: MediaType {
         switch self {
         case .none: .ociLayer
         case .fast, .default, .best: .ociLayerGzip
@@ -44,7 +44,7 @@ package enum Compression: String, Sendable, CaseIterable, Codable {
 
     /// Names everything besides the content that the blob's bytes depend on: codec, level and piece size.
     /// Part of a step's record; changes whenever this module would write other bytes.
-    package var identity: String {
+    public var identity: String {
         let piece = "\(pieceSize >> 10)k"
         return switch self {
         case .none: "tar"

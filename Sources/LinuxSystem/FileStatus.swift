@@ -97,7 +97,8 @@ package struct FileStatus: Hashable, Sendable {
     /// Last change of content or metadata.
     package var changed: FileTime
 
-    init?(_ raw: clinux_status) {
+    /// What the call `clinux_status` gave; nil for a type that no kernel gives.
+    package init?(_ raw: clinux_status) {
         guard let type = FileType(mode: raw.mode) else { return nil }
         self.type = type
         mode = UInt16(raw.mode & 0o7777)

@@ -1,0 +1,72 @@
+import Archive
+import Glibc
+import Layers
+import LinuxSystem
+
+/// ADD's own way with archives: a local tar, compressed or not, is unpacked instead of copied.
+enum ArchiveExpansion {
+    /// True when the file begins like a tar or like something compressed, and a tar can be read from it.
+    static func isArchive(_ path: Path) throws -> Bool {
+        let file = try OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK)
+        var head = [UInt8](repeating: 0, count: 512)
+        let count = try head.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+        guard looksPacked(head[..<count]) else { return false }
+        guard let reader = try? ArchiveReader(FileByteReader(path), formats: .any) else { return false }
+        return ((try? reader.next()) ?? nil) != nil
+    }
+
+    private static func looksPacked(_ head: ArraySlice<UInt8>) -> Bool {
+        let magics: [[UInt8]] = [
+            [0x1F, 0x8B], Array("BZh".utf8), [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], [0x28, 0xB5, 0x2F, 0xFD],
+        ]
+        if magics.contains(where: { head.starts(with: $0) }) { return true }
+        return head.count >= 262 && head[257..<262].elementsEqual("ustar".utf8)
+    }
+
+    /// Unpacks the archive below a folder of `scratch` and describes what came out as one source.
+    static func expand(_ path: Path, written: String, in scratch: Path) throws -> CopySelection.Source {
+        let number = UInt64.random(in: .min ... .max)
+        let tar = scratch / Path("\(number).tar")
+        let root = scratch / Path("\(number)")
+        try FileSystem.makeDirectory(root)
+        // One plain tar first: the layer applier, which is careful with hostile paths, takes nothing else.
+        let output = try FileByteWriter(tar)
+        let writer = TarWriter(output)
+        let reader = try ArchiveReader(FileByteReader(path), formats: .any)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+        defer { buffer.deallocate() }
+        while let entry = try reader.next() {
+            try writer.append(entry)
+            while true {
+                let count = try reader.read(into: buffer)
+                if count == 0 { break }
+                try writer.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+        }
+        try writer.finish()
+        _ = try LayerApplier(root: root, form: .direct).apply(FileByteReader(tar))
+        try FileSystem.unlink(tar)
+        var files = [try describe(root, as: "")]
+        try walk(root, below: "", into: &files)
+        return CopySelection.Source(written: written, name: path.lastComponent ?? "", files: files)
+    }
+
+    private static func walk(_ folder: Path, below path: Path, into files: inout [CopySelection.File]) throws {
+        for entry in try DirectoryListing.entries(at: folder).sorted(by: { $0.name < $1.name }) {
+            let file = try describe(folder / entry.name, as: path / entry.name)
+            files.append(file)
+            if file.entry.type == .directory { try walk(folder / entry.name, below: path / entry.name, into: &files) }
+        }
+    }
+
+    private static func describe(_ location: Path, as path: Path) throws -> CopySelection.File {
+        let status = try FileSystem.status(location)
+        var entry = ArchiveEntry(path: "", status: status)
+        if status.type == .symlink { entry.linkTarget = try FileSystem.readLink(location) }
+        entry.attributes = try CopyAttributes.read(location)
+        return CopySelection.File(
+            path: path, entry: entry, content: status.type == .regular ? location : nil, keepsTime: true,
+            inode: status.links > 1 && status.type == .regular
+                ? CopySelection.Inode(device: status.device, number: status.inode) : nil)
+    }
+}

@@ -1,0 +1,142 @@
+import Archive
+import LinuxSystem
+
+extension BuildContext {
+    /// What the written sources of a COPY name in this context.
+    func select(_ written: [String]) throws -> CopySelection {
+        var sources: [CopySelection.Source] = []
+        for text in written {
+            let matches = try expand(text)
+            for match in matches { sources.append(try source(match, written: text)) }
+        }
+        return CopySelection(sources: sources)
+    }
+
+    private func expand(_ text: String) throws -> [Path] {
+        var depth = 0
+        for component in Path(text).components where component != "." {
+            depth += component == ".." ? -1 : 1
+            guard depth >= 0 else {
+                throw EngineError(
+                    .sourceOutsideContext, text,
+                    "the source \"\(text)\" is outside the build context \(root): only files below that folder can be copied; build with a parent folder as the context, and -f to name the Dockerfile"
+                )
+            }
+        }
+        let pattern = Path(text).lexicallyNormalized()
+        let components = pattern.components
+        guard components.contains(where: { Wildcard.isPattern($0.bytes) }) else {
+            return [Path(bytes: components.map(\.bytes).joined(separator: [0x2F]))]
+        }
+        var matches: [Path] = [""]
+        for component in components {
+            guard let wildcard = Wildcard(component.bytes) else {
+                throw EngineError(
+                    .badPattern, text,
+                    "the source \"\(text)\" is not a valid pattern: \"\(component)\" has an open bracket, an empty range or a trailing backslash"
+                )
+            }
+            var next: [Path] = []
+            for folder in matches {
+                guard let real = try resolve(folder),
+                    try FileSystem.statusIfPresent(root / real, following: true)?.type == .directory
+                else { continue }
+                for entry in try entries(of: real) where wildcard.matches(entry.name.bytes) {
+                    let path = folder / entry.name
+                    if ignores(path), !(entry.type == .directory && mayInclude(below: path)) { continue }
+                    next.append(path)
+                }
+            }
+            matches = next
+        }
+        guard !matches.isEmpty else {
+            throw EngineError(
+                .sourceNotFound, text, "no file of the build context \(root) matches \"\(text)\"" + excludedNote())
+        }
+        return matches
+    }
+
+    private func excludedNote() -> String {
+        ignoreFile.map { " (files that \($0) excludes are not in the context)" } ?? ""
+    }
+
+    private func source(_ path: Path, written: String) throws -> CopySelection.Source {
+        let real = try resolve(path)
+        let status = try real.map { try FileSystem.status($0.isEmpty ? root : root / $0) }
+        let excluded = ignores(path) && !(status?.type == .directory && mayInclude(below: path))
+        if excluded {
+            throw EngineError(
+                .sourceIgnored, written,
+                "the source \"\(written)\" is excluded by \(ignoreFile ?? "the ignore file"): remove the pattern, or re-include it with \"!\(path)\""
+            )
+        }
+        guard let real, let status else {
+            throw EngineError(
+                .sourceNotFound, written,
+                "the source \"\(written)\" is not in the build context \(root)" + (try suggestion(for: path)))
+        }
+        var files = [try file(real, status: status, as: "")]
+        if status.type == .directory { try walk(real, below: "", into: &files) }
+        return CopySelection.Source(written: written, name: path.lastComponent ?? "", files: files)
+    }
+
+    private func suggestion(for path: Path) throws -> String {
+        let parent = path.parent ?? ""
+        guard let real = try resolve(parent) else { return excludedNote() }
+        let wanted = path.lastComponent?.description.lowercased() ?? ""
+        let names = ((try? entries(of: real)) ?? []).map(\.name.description)
+        if let near = names.first(where: { $0.lowercased() == wanted || $0.lowercased().hasPrefix(wanted) }) {
+            return "; did you mean \"\(parent / Path(near))\"?"
+        }
+        return excludedNote()
+    }
+
+    private func walk(_ folder: Path, below path: Path, into files: inout [CopySelection.File]) throws {
+        for entry in try entries(of: folder) {
+            let real = folder / entry.name
+            let ignored = ignores(real)
+            if ignored, entry.type != nil, entry.type != .directory { continue }
+            guard let status = try FileSystem.statusIfPresent(root / real), status.type != .socket else { continue }
+            let below = path / entry.name
+            if status.type == .directory {
+                if ignored, !mayInclude(below: real) { continue }
+                let place = files.count
+                files.append(try file(real, status: status, as: below))
+                try walk(real, below: below, into: &files)
+                // A folder that is excluded itself is there only for what is included again below it.
+                if ignored, files.count == place + 1 { files.removeLast() }
+            } else if !ignored {
+                files.append(try file(real, status: status, as: below))
+            }
+        }
+    }
+
+    private func file(_ real: Path, status: FileStatus, as path: Path) throws -> CopySelection.File {
+        let location = real.isEmpty ? root : root / real
+        var entry = ArchiveEntry(path: "", status: status)
+        if status.type == .symlink { entry.linkTarget = try FileSystem.readLink(location) }
+        entry.attributes = try CopyAttributes.read(location)
+        // Who owns the checkout says nothing about the image.
+        entry.uid = 0
+        entry.gid = 0
+        return CopySelection.File(
+            path: path, entry: entry, content: status.type == .regular ? location : nil,
+            inode: status.links > 1 && status.type == .regular
+                ? CopySelection.Inode(device: status.device, number: status.inode) : nil)
+    }
+}
+
+/// The extended attributes that a COPY takes along: file capabilities, and those that users set.
+enum CopyAttributes {
+    static func read(_ path: Path) throws -> [ExtendedAttribute] {
+        try ExtendedAttributes.names(of: path).filter(isKept).sorted { $0.lexicographicallyPrecedes($1) }.compactMap {
+            name in
+            try ExtendedAttributes.value(name, of: path).map { ExtendedAttribute(name: name, value: $0) }
+        }
+    }
+
+    private static func isKept(_ name: [UInt8]) -> Bool {
+        name == Array("security.capability".utf8)
+            || (name.starts(with: "user.".utf8) && !name.starts(with: "user.overlay.".utf8))
+    }
+}

@@ -1,0 +1,112 @@
+import BuildModel
+import Layers
+import LinuxSystem
+import OCIContent
+import OCISpec
+import Sandboxing
+
+/// One build: a plan, what it starts from, and where its result goes.
+package struct BuildSession: Sendable {
+    /// What to build.
+    package let plan: BuildPlan
+    /// The base images of the plan, found and ready.
+    package let bases: [BaseStep: ResolvedBase]
+    /// What COPY and ADD may take; nil where the build has no context.
+    package let context: BuildContext?
+    /// How to build.
+    package let options: EngineOptions
+    /// Where blobs, and beside them snapshots, tables and records, are kept.
+    package let store: LocalStore
+    /// The store's root.
+    package let root: Path
+    /// Receives what happens, in order, from any thread.
+    package let report: @Sendable (BuildEvent) -> Void
+
+    /// A build of these parts; nothing happens before ``run()``.
+    package init(
+        plan: BuildPlan, bases: [BaseStep: ResolvedBase], context: BuildContext?, options: EngineOptions,
+        store: LocalStore, root: Path, report: @escaping @Sendable (BuildEvent) -> Void
+    ) {
+        self.plan = plan
+        self.bases = bases
+        self.context = context
+        self.options = options
+        self.store = store
+        self.root = root
+        self.report = report
+    }
+
+    /// An image that was built.
+    package struct Result: Sendable {
+        /// The image manifest, in the store.
+        package let manifest: Descriptor
+        /// The image configuration, in the store. Its digest is what Docker calls the image id.
+        package let config: Descriptor
+    }
+
+    /// Does the steps and puts the image into the store. All its blobs are there when this returns.
+    package func run() async throws -> Result {
+        let summaries = self.summaries()
+        report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
+        let namespaces = options.isolation == .root
+        let library = try LayerLibrary(
+            store: store, root: root, attributePrefix: namespaces ? "trusted.overlay." : "user.overlay.", report: report
+        )
+        Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
+        let cache = try DiskStepCache(storeRoot: root)
+        let producer = LayerProducer(library: library, cache: cache, options: options, report: report)
+        let preparation = RunPreparation(options: options, report: report)
+        let runner: (any RunExecutor)? =
+            switch options.isolation {
+            case .root:
+                OverlayRunExecutor(
+                    library: library, producer: producer, preparation: preparation, sandbox: NamespaceSandbox())
+            case .chroot:
+                ChrootRunExecutor(
+                    library: library, producer: producer, preparation: preparation, sandbox: ChrootSandbox())
+            case .userns, .single, .none: nil
+            }
+        let solver = Solver(
+            plan: plan, summaries: summaries, bases: bases, context: context, options: options, cache: cache,
+            library: library, producer: producer, runner: runner,
+            copier: CopyExecutor(library: library, producer: producer, options: options),
+            report: report)
+        let (tree, steps) = try await solver.solve()
+        context?.digests.save()
+        let layers = try await tree.facts()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for layer in layers { group.addTask { try await library.fetch(layer) } }
+            try await group.waitForAll()
+        }
+        let base = plan.base.flatMap { id -> ResolvedBase? in
+            if case .base(let step) = plan[id].step { return bases[step] }
+            return nil
+        }
+        let assembler = ImageAssembler(plan: plan, base: base, created: options.created)
+        let config = try store.put(
+            CanonicalJSON.encode(assembler.config(layers: layers, madeBy: steps)), mediaType: .ociConfig)
+        let manifest = try store.put(
+            CanonicalJSON.encode(assembler.manifest(config: config, layers: layers)), mediaType: .ociManifest)
+        report(.finished)
+        return Result(manifest: manifest, config: config)
+    }
+
+    /// Numbers the steps that do something, stage by stage.
+    private func summaries() -> [StepID: StepSummary] {
+        var counts: [String: Int] = [:]
+        let working = plan.nodes.filter { node in
+            if case .scratch = node.step { return false }
+            return true
+        }
+        for node in working { counts[node.stage, default: 0] += 1 }
+        var positions: [String: Int] = [:]
+        var result: [StepID: StepSummary] = [:]
+        for (index, node) in working.enumerated() {
+            positions[node.stage, default: 0] += 1
+            result[node.id] = StepSummary(
+                id: index + 1, stage: node.stage, position: positions[node.stage] ?? 1, count: counts[node.stage] ?? 1,
+                title: node.title)
+        }
+        return result
+    }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import Layers
+import LinuxSystem
+import Sandboxing
+import Synchronization
+
+/// RUN without mounts: a private copy of the whole tree, which is scanned before and after the command. The tree of the
+/// last step is kept, so that a chain of RUN steps copies its base once.
+final class ChrootRunExecutor: RunExecutor {
+    private struct Warm {
+        let id: Snapshots.ID
+        let layers: [LayerHandle]
+        let scan: TreeScan
+    }
+
+    private let library: LayerLibrary
+    private let producer: LayerProducer
+    private let preparation: RunPreparation
+    private let sandbox: any Sandbox
+    private let warm = Mutex<Warm?>(nil)
+
+    init(library: LayerLibrary, producer: LayerProducer, preparation: RunPreparation, sandbox: any Sandbox) {
+        self.library = library
+        self.producer = producer
+        self.preparation = preparation
+        self.sandbox = sandbox
+    }
+
+    deinit {
+        if let warm = warm.withLock({ $0 }) { library.snapshots.discard(warm.id) }
+    }
+
+    func run(_ job: RunJob) async throws -> LayerHandle {
+        let snapshots = library.snapshots
+        let (id, before) = try await tree(for: job.parent)
+        let root = snapshots.tree(id)
+        do {
+            let spec = try preparation.request(job, root: .directory(root)) { path in try Self.read(path, in: root) }
+            try await preparation.perform(spec, job: job, in: sandbox)
+            let report = preparation.report
+            let after = Mutex<TreeScan?>(nil)
+            let outcome = producer.start(step: job.step, key: job.key, parent: job.parent, snapshot: nil) { writer in
+                let differ = try ScanningDiffer(root: root, before: before)
+                let changes = try differ.changes()
+                after.withLock { $0 = differ.after }
+                for skipped in changes.skipped { report(.warning(skipped.description)) }
+                guard !changes.isEmpty else { return false }
+                try writer.write(changes)
+                return true
+            }
+            // The next step writes into the same files, so this layer must be out first.
+            _ = try await outcome.value
+            let handle = LayerHandle(snapshot: nil, outcome: outcome)
+            if let scan = after.withLock({ $0 }) {
+                keep(Warm(id: id, layers: job.parent.adding(handle).layers, scan: scan))
+            }
+            return handle
+        } catch {
+            snapshots.discard(id)
+            throw error
+        }
+    }
+
+    private func keep(_ tree: Warm) {
+        let old = warm.withLock { slot in
+            let old = slot
+            slot = tree
+            return old
+        }
+        if let old { library.snapshots.discard(old.id) }
+    }
+
+    private func tree(for parent: LayeredTree) async throws -> (Snapshots.ID, TreeScan) {
+        if let ready = warm.withLock({ slot -> Warm? in
+            guard let kept = slot, kept.layers.elementsEqual(parent.layers, by: ===) else { return nil }
+            slot = nil
+            return kept
+        }) {
+            return (ready.id, ready.scan)
+        }
+        let id = try library.snapshots.create()
+        do {
+            let root = library.snapshots.tree(id)
+            try await library.flatten(parent, into: root)
+            return (id, try await BlockingPool.shared.run { try TreeScan(of: root) })
+        } catch {
+            library.snapshots.discard(id)
+            throw error
+        }
+    }
+
+    private static func read(_ path: Path, in root: Path) throws -> [UInt8]? {
+        let top = try OwnedDescriptor.open(root, O_RDONLY)
+        guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK, inRoot: top.raw) else { return nil }
+        guard try file.status().type == .regular else { return nil }
+        return try FileByteReader(adopting: file).readAll(limit: RunPreparation.fileLimit)
+    }
+}

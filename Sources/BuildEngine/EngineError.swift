@@ -1,0 +1,63 @@
+import LinuxSystem
+
+/// Why a build cannot go on, other than a command of its own that failed.
+public struct EngineError: Error, Sendable, CustomStringConvertible {
+    /// A stable word for the kind of failure.
+    public enum Code: String, Sendable {
+        case sourceNotFound = "source-not-found"
+        case sourceIgnored = "source-ignored"
+        case sourceOutsideContext = "source-outside-context"
+        case badPattern = "bad-pattern"
+        case destinationNotDirectory = "destination-not-directory"
+        case noContext = "no-context"
+        case unknownUser = "unknown-user"
+        case badMode = "bad-mode"
+        case missingBase = "missing-base"
+        case layerMismatch = "layer-mismatch"
+        case isolation = "isolation"
+        case workingDirectory = "working-directory"
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What it is about: a path, a reference, a digest.
+    public let subject: String
+    /// What is wrong, what was expected, and what to do.
+    public let message: String
+
+    /// A failure about `subject`.
+    public init(_ code: Code, _ subject: String, _ message: String) {
+        self.code = code
+        self.subject = subject
+        self.message = message
+    }
+
+    public var description: String { message }
+}
+
+/// A step of the definition that failed: where it stands, and why.
+public struct StepError: Error, Sendable, CustomStringConvertible {
+    /// The step, as in ``BuildEvent/planned(_:)``.
+    public let step: StepSummary
+    /// First and last line of the step in its definition, where it came from a file.
+    public let lines: ClosedRange<Int>?
+    /// What went wrong.
+    public let cause: any Error
+
+    public var description: String { "\(step.title): \(cause)" }
+}
+
+/// A RUN whose command ended with a failure. It is the build's own result, not a fault of the builder.
+public struct BuildFailure: Error, Sendable, CustomStringConvertible {
+    /// The command's exit status, or 128 plus the number of the signal that ended it.
+    public let status: Int32
+    /// The end of what it wrote, its last lines whole.
+    public let output: [UInt8]
+    /// How long it ran.
+    public let seconds: Double
+
+    public var description: String {
+        status > 128 && status <= 192
+            ? "the command was ended by signal \(status - 128)" : "the command ended with exit status \(status)"
+    }
+}

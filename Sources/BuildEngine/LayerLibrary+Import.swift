@@ -1,0 +1,72 @@
+import Codecs
+import Glibc
+import Layers
+import LinuxSystem
+import OCIContent
+import OCISpec
+
+extension LayerLibrary {
+    /// Brings a tar in as a layer: its bytes as they are, compressed anew, checked to be a layer on the way.
+    /// - Parameter path: the tar, compressed or not; nil for standard input.
+    package func importLayer(
+        from path: Path?, compression: Compression, threads: Int
+    ) async throws -> (layer: Descriptor, diffID: Digest) {
+        try await BlockingPool.shared.run { [store] in
+            let input: FileByteReader
+            if let path {
+                input = try FileByteReader(path)
+            } else {
+                // Standard input may be a pipe, which has no offsets: through a file, so that it can be read twice.
+                input = try Self.spool(store)
+            }
+            let blob = try store.beginBlob()
+            let compressor = ParallelCompressor(compression, threads: threads, output: blob)
+            let tar = HashingReader(try DecompressingReader(sniffing: input))
+            let passing = PassingReader(tar, compressor)
+            let table = try TableScanner.scan(passing)
+            try passing.drain()
+            try compressor.finish()
+            let diffID = tar.finalize()
+            let layer = try blob.commit(mediaType: compression.mediaType)
+            try self.keep(table, for: diffID)
+            return (layer, diffID)
+        }
+    }
+
+    private static func spool(_ store: LocalStore) throws -> FileByteReader {
+        let directory = try store.temporaries.makeDirectory()
+        let file = directory.path / "tar"
+        let writer = try FileByteWriter(file)
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        while true {
+            let count = try checked("read standard input") { read(0, &buffer, buffer.count) }
+            if count == 0 { break }
+            try buffer.withUnsafeBytes { try writer.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+        // The open file outlives its name.
+        return try FileByteReader(file)
+    }
+}
+
+/// Hands on what is read, and gives a copy to a writer.
+private final class PassingReader: ByteReader {
+    private let source: any ByteReader
+    private let copy: any ByteWriter
+
+    init(_ source: any ByteReader, _ copy: any ByteWriter) {
+        self.source = source
+        self.copy = copy
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let count = try source.read(into: buffer)
+        if count > 0 { try copy.write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        return count
+    }
+
+    func drain() throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+        defer { buffer.deallocate() }
+        while try read(into: buffer) > 0 {}
+    }
+}

@@ -1,0 +1,213 @@
+import Archive
+import Codecs
+import Layers
+import LinuxSystem
+import OCIContent
+import OCISpec
+
+/// What is known and kept of layers: their blobs, their tables of contents and their unpacked trees, each made when it
+/// is first needed.
+package final class LayerLibrary: Sendable {
+    let store: LocalStore
+    let snapshots: Snapshots
+    private let form: LayerApplier.Form
+    private let attributePrefix: String
+    private let tablesFolder: Path
+    private let report: @Sendable (BuildEvent) -> Void
+    private let blobs = SharedWork<Digest, Void>()
+    private let tables = SharedWork<Digest, TableOfContents>()
+    private let unpacks = SharedWork<ChainID, Unpacked>()
+    private let trees = SharedWork<ChainID, Snapshots.ID>()
+    private let gate = AsyncGate(limit: 4)
+
+    /// Opens what a store's root keeps beside its blobs. `attributePrefix` is that of the attributes by which overlay
+    /// marks opaque directories: unpacked layers that differ in it are kept apart.
+    package init(
+        store: LocalStore, root: Path, attributePrefix: String, report: @escaping @Sendable (BuildEvent) -> Void
+    ) throws {
+        self.store = store
+        self.attributePrefix = attributePrefix
+        form = .overlay(attributePrefix: attributePrefix)
+        let formName = String(attributePrefix.prefix { $0 != "." })
+        self.report = report
+        snapshots = try Snapshots(storeRoot: root, form: formName)
+        tablesFolder = root / "tables"
+        try FileSystem.makeDirectories(tablesFolder)
+    }
+
+    /// Makes sure that the layer's blob is in the store.
+    func fetch(_ facts: LayerHandle.Facts) async throws {
+        let descriptor = facts.descriptor
+        if try await store.contains(descriptor) { return }
+        guard let source = facts.source else {
+            throw EngineError(
+                .layerMismatch, descriptor.digest.description,
+                "the layer \(descriptor.digest) is gone from the store \(store.root): build again with --no-cache, or pull the image again"
+            )
+        }
+        try await blobs.value(for: descriptor.digest) { [store, gate, report] in
+            try await gate.pass {
+                let label = String(descriptor.digest.hex.prefix(12))
+                try await store.ingest(descriptor, from: source) { completed in
+                    report(
+                        .transfer(
+                            TransferProgress(
+                                kind: .pull, label: label, completed: completed, total: descriptor.size, done: false)))
+                }
+                report(
+                    .transfer(
+                        TransferProgress(
+                            kind: .pull, label: label, completed: descriptor.size, total: descriptor.size, done: true)))
+            }
+        }
+    }
+
+    /// The layer's uncompressed tar; its DiffID must be compared by whoever drains it.
+    private func openTar(_ facts: LayerHandle.Facts) throws -> HashingReader {
+        let blob = try FileByteReader(store.blobPath(facts.descriptor.digest))
+        return HashingReader(try DecompressingReader(sniffing: blob))
+    }
+
+    private func verify(_ reader: HashingReader, _ facts: LayerHandle.Facts) throws {
+        try reader.drain()
+        let found = reader.finalize()
+        guard found == facts.diffID else {
+            throw EngineError(
+                .layerMismatch, facts.descriptor.digest.description,
+                "the layer \(facts.descriptor.digest) unpacks to \(found), but its image's configuration promises \(facts.diffID): the image is damaged or was tampered with"
+            )
+        }
+    }
+
+    // MARK: Tables
+
+    /// The layer's table of contents, from memory, from disk, or by reading the blob.
+    func table(of facts: LayerHandle.Facts) async throws -> TableOfContents {
+        try await tables.value(for: facts.diffID) { [self] in
+            if let known = try await BlockingPool.shared.run({ try self.storedTable(facts.diffID) }) { return known }
+            try await fetch(facts)
+            return try await BlockingPool.shared.run {
+                let reader = try self.openTar(facts)
+                let table = try TableScanner.scan(reader)
+                try self.verify(reader, facts)
+                try self.keep(table, for: facts.diffID)
+                return table
+            }
+        }
+    }
+
+    private func storedTable(_ diffID: Digest) throws -> TableOfContents? {
+        // A damaged table is made again from its layer.
+        guard let bytes = try? FileSystem.readFile(tablesFolder / Path(diffID.hex), limit: 1 << 30) else { return nil }
+        return try? TableOfContents(decoding: bytes)
+    }
+
+    /// Remembers the table of a layer.
+    func keep(_ table: TableOfContents, for diffID: Digest) throws {
+        try FileSystem.writeAtomically(table.encode(), to: tablesFolder / Path(diffID.hex), durable: false)
+    }
+
+    /// The tree that the layers make, by their tables alone.
+    func merged(_ tree: LayeredTree) async throws -> MergedTree {
+        var collected: [TableOfContents] = []
+        for facts in try await tree.facts() { collected.append(try await table(of: facts)) }
+        return MergedTree(collected)
+    }
+
+    // MARK: Trees
+
+    /// The directories of the tree's layers, bottom first, unpacking in parallel what is not there. Layers that a
+    /// running build wrote are used as they are, without waiting for their blobs.
+    func unpacked(_ tree: LayeredTree) async throws -> [Snapshots.ID] {
+        var pending: [(handle: LayerHandle, position: Int)] = []
+        for (position, handle) in tree.layers.enumerated() where handle.snapshot == nil {
+            pending.append((handle, position))
+        }
+        var ids: [Snapshots.ID?] = tree.layers.map(\.snapshot)
+        if !pending.isEmpty {
+            // The name of an unpacked layer is its whole stack's, so the layers below must be known.
+            let last = pending[pending.count - 1].position
+            var chain = ChainID.empty
+            var wanted: [(position: Int, facts: LayerHandle.Facts, chain: ChainID)] = []
+            for position in 0...last {
+                guard let facts = try await tree.layers[position].facts() else { continue }
+                chain = chain.adding(facts.diffID)
+                if tree.layers[position].snapshot == nil { wanted.append((position, facts, chain)) }
+            }
+            // Fetched and unpacked at once, each into a directory of its own...
+            var applied: [Int: Unpacked] = [:]
+            try await withThrowingTaskGroup(of: (Int, Unpacked).self) { group in
+                for item in wanted {
+                    group.addTask { (item.position, try await self.unpackOnce(item.facts, item.chain)) }
+                }
+                for try await (position, unpacked) in group { applied[position] = unpacked }
+            }
+            // ...and bottom up, because a layer may rely on directories and links of those below it.
+            for item in wanted {
+                guard let unpacked = applied[item.position] else { continue }
+                let lowers = ids[..<item.position].compactMap { $0 }.reversed().map { snapshots.tree($0) }
+                ids[item.position] = try await trees.value(for: item.chain) { [self] in
+                    try await BlockingPool.shared.run { try self.finish(unpacked, item.chain, lowers: Array(lowers)) }
+                }
+            }
+        }
+        return ids.compactMap { $0 }
+    }
+
+    private enum Unpacked: Sendable {
+        case present(Snapshots.ID)
+        case fresh(Snapshots.ID, AppliedLayer)
+    }
+
+    private func unpackOnce(_ facts: LayerHandle.Facts, _ chain: ChainID) async throws -> Unpacked {
+        try await unpacks.value(for: chain) { [self] in try await unpack(facts, chain) }
+    }
+
+    private func unpack(_ facts: LayerHandle.Facts, _ chain: ChainID) async throws -> Unpacked {
+        if let present = snapshots.find(chain) { return .present(present) }
+        try await fetch(facts)
+        return try await gate.pass { [self] in
+            try await BlockingPool.shared.run {
+                let id = try self.snapshots.create()
+                do {
+                    let reader = try self.openTar(facts)
+                    let applied = try LayerApplier(root: self.snapshots.tree(id), form: self.form).apply(reader)
+                    try self.verify(reader, facts)
+                    try self.keep(applied.contents, for: facts.diffID)
+                    return .fresh(id, applied)
+                } catch {
+                    self.snapshots.discard(id)
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func finish(_ unpacked: Unpacked, _ chain: ChainID, lowers: [Path]) throws -> Snapshots.ID {
+        switch unpacked {
+        case .present(let id): return id
+        case .fresh(let id, let applied):
+            if let present = snapshots.find(chain) {
+                snapshots.discard(id)
+                return present
+            }
+            try LayerApplier.adoptImplicitDirectories(
+                applied, root: snapshots.tree(id), lowers: lowers, attributePrefix: attributePrefix)
+            try snapshots.commit(id, as: chain)
+            return id
+        }
+    }
+
+    /// Builds the merged tree in `root`, an empty directory, by applying the layers one after another.
+    func flatten(_ tree: LayeredTree, into root: Path) async throws {
+        for facts in try await tree.facts() {
+            try await fetch(facts)
+            try await BlockingPool.shared.run {
+                let reader = try self.openTar(facts)
+                let applied = try LayerApplier(root: root, form: .direct).apply(reader)
+                try self.verify(reader, facts)
+                try self.keep(applied.contents, for: facts.diffID)
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import BuildModel
+import Layers
+import LinuxSystem
+import OCISpec
+import Sandboxing
+
+/// Runs the command of a RUN step in a sandbox, on one rung of the ladder, and hands what it changed to the producer.
+protocol RunExecutor: Sendable {
+    func run(_ job: RunJob) async throws -> LayerHandle
+}
+
+/// One RUN to be done.
+struct RunJob: Sendable {
+    /// The step's number in events.
+    let step: Int
+    let definition: RunStep
+    let key: StepKey
+    let parent: LayeredTree
+}
+
+/// What both executors share: the sandbox's request, and the judgement on its end.
+struct RunPreparation: Sendable {
+    /// No file of an image that we must read ourselves is larger than this.
+    static let fileLimit = 10 << 20
+
+    let options: EngineOptions
+    let report: @Sendable (BuildEvent) -> Void
+
+    /// The request for a step, less its tree. `read` gives the content of a file of the step's tree.
+    func request(_ job: RunJob, root: RootTree, read: (Path) throws -> [UInt8]?) throws -> SandboxSpec {
+        let step = job.definition
+        let accounts = try Accounts(passwd: read("etc/passwd") ?? [], group: read("etc/group") ?? [])
+        let account = try accounts.identity(of: step.user)
+        let network: SandboxNetwork = (step.network ?? options.network) == .none ? .none : .host
+        let surroundings = options.surroundings
+        var imageBundle: CertificateBundle?
+        if network == .host, surroundings.authorities != nil {
+            for place in CertificateBundle.usualPlaces where imageBundle == nil {
+                imageBundle = try read(Path(bytes: place.bytes.dropFirst())).map { CertificateBundle(pem: $0) }
+            }
+        }
+        let (environment, privateFiles) = surroundings.lend(
+            to: step.environment, home: account.home?.string ?? "/", network: network == .host, imageBundle: imageBundle
+        )
+        let hosts = network == .host ? surroundings.hosts : StepSurroundings.isolatedHosts
+        var files = [ProvidedFile(path: "/etc/hosts", content: hosts)]
+        files.append(ProvidedFile(path: "/etc/resolv.conf", content: network == .host ? surroundings.resolvConf : []))
+        return SandboxSpec(
+            root: root, command: step.argv, environment: environment, workingDirectory: step.workingDirectory,
+            user: SandboxUser(uid: account.uid, gid: account.gid, groups: account.groups), network: network,
+            hostname: "ocibuild", files: files, privateFiles: privateFiles)
+    }
+
+    /// Runs the request and throws a ``BuildFailure`` unless the command ended well.
+    func perform(_ spec: SandboxSpec, job: RunJob, in sandbox: any Sandbox) async throws {
+        let tail = FailureTail()
+        let clock = ContinuousClock()
+        let started = clock.now
+        let step = job.step
+        let status = try await sandbox.run(spec) { [report] stream, bytes in
+            tail.append(bytes)
+            report(.stepOutput(step, isError: stream == .stderr, Array(bytes)))
+        }
+        try Task.checkCancellation()
+        let code: Int32 =
+            switch status {
+            case .exited(let code): code
+            case .signaled(let signal): 128 + signal
+            }
+        guard code == 0 else {
+            let elapsed = started.duration(to: clock.now)
+            throw BuildFailure(
+                status: code, output: tail.bytes,
+                seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import LinuxSystem
+import OCISpec
+
+/// The unpacked layers of a store: one directory a layer, in the form that overlayfs takes as a lower directory.
+///
+/// `snapshots/<id>/fs` holds the tree; `snapshots/chains-<form>/<chain>` holds the id of the directory that stands for
+/// a stack's topmost layer, and is written after the tree is complete.
+package struct Snapshots: Sendable {
+    /// Names a directory below the snapshots folder.
+    package typealias ID = String
+
+    /// The folder of all snapshots.
+    package let folder: Path
+    private let chains: Path
+    private let trash: Path
+
+    /// Opens the snapshots below a store's root. `form` keeps directories apart that differ in how they mark deletions.
+    package init(storeRoot: Path, form: String) throws {
+        folder = storeRoot / "snapshots"
+        chains = folder / Path("chains-\(form)")
+        trash = storeRoot / "trash"
+        try FileSystem.makeDirectories(chains)
+        // Other users must not reach set-uid files or devices of an image through the store.
+        try FileSystem.setMode(folder, 0o700)
+        try FileSystem.makeDirectories(trash)
+    }
+
+    /// The tree of a snapshot.
+    package func tree(_ id: ID) -> Path { folder / Path(id) / "fs" }
+
+    /// The folder that an overlay mount works in while the snapshot is active.
+    package func work(_ id: ID) -> Path { folder / Path(id) / "work" }
+
+    /// The snapshot that stands for the topmost layer of a stack, if it is there.
+    package func find(_ chain: ChainID) -> ID? {
+        guard let digest = chain.digest,
+            let content = try? FileSystem.readFile(chains / Path(digest.hex), limit: 256),
+            let id = String(validating: content, as: UTF8.self), FileSystem.exists(tree(id))
+        else { return nil }
+        return id
+    }
+
+    /// Makes an empty snapshot that is not known under any chain yet.
+    package func create() throws -> ID {
+        while true {
+            let number = UInt64.random(in: .min ... .max)
+            let id = String(number, radix: 36)
+            do {
+                try FileSystem.makeDirectory(folder / Path(id), mode: 0o700)
+            } catch {
+                if error.errno == .exists { continue }
+                throw error
+            }
+            try FileSystem.makeDirectory(tree(id))
+            try FileSystem.setMode(tree(id), 0o755)
+            try FileSystem.makeDirectory(work(id), mode: 0o700)
+            return id
+        }
+    }
+
+    /// Makes a finished snapshot known as the topmost layer of `chain`. If another process was first its snapshot
+    /// stands, and this one serves this process until it is pruned.
+    package func commit(_ id: ID, as chain: ChainID) throws {
+        guard let digest = chain.digest else { return }
+        try? FileSystem.removeTree(work(id))
+        guard find(chain) == nil else { return }
+        try FileSystem.writeAtomically(Array(id.utf8), to: chains / Path(digest.hex), durable: false)
+    }
+
+    /// Moves a snapshot out of the way; its bytes are freed by ``emptyTrash()``.
+    package func discard(_ id: ID) {
+        try? FileSystem.rename(folder / Path(id), to: trash / Path(id))
+    }
+
+    /// Deletes what was discarded. May take long: call it from a thread that nobody waits for.
+    package func emptyTrash() {
+        for entry in (try? DirectoryListing.entries(at: trash)) ?? [] { try? FileSystem.removeTree(trash / entry.name) }
+    }
+
+    /// All snapshots, and the chains that name them.
+    package func all() throws -> (ids: [ID], chains: [(hex: String, id: ID)]) {
+        let ids = try DirectoryListing.entries(at: folder).compactMap { $0.name.string }.filter {
+            !$0.hasPrefix("chains-")
+        }
+        let named: [(String, ID)] = try DirectoryListing.entries(at: chains).compactMap { entry in
+            guard let hex = entry.name.string, !hex.hasPrefix("."),
+                let content = try? FileSystem.readFile(chains / entry.name, limit: 256)
+            else { return nil }
+            return (hex, String(decoding: content, as: UTF8.self))
+        }
+        return (ids, named)
+    }
+
+    /// Forgets which snapshot stands for a chain.
+    package func forget(chain hex: String) { try? FileSystem.unlink(chains / Path(hex)) }
+}

@@ -1,0 +1,287 @@
+import Archive
+import BuildModel
+import LinuxSystem
+import OCIContent
+import OCISpec
+import Synchronization
+
+/// Does the steps of a plan: each once, independent ones in parallel, none whose result the cache has.
+final class Solver: Sendable {
+    let plan: BuildPlan
+    let summaries: [StepID: StepSummary]
+    let bases: [BaseStep: ResolvedBase]
+    let context: BuildContext?
+    let options: EngineOptions
+    let cache: any StepCache
+    let library: LayerLibrary
+    let producer: LayerProducer
+    let runner: (any RunExecutor)?
+    let copier: CopyExecutor
+    let report: @Sendable (BuildEvent) -> Void
+
+    private let keys = SharedWork<StepID, StepKey>()
+    private let selections = SharedWork<StepID, Boxed<CopySelection>>()
+    private let trees = SharedWork<StepID, LayeredTree>()
+    private let written = Mutex<[Task<LayerHandle.Facts?, any Error>]>([])
+
+    /// Lets a value that is never changed again cross tasks.
+    struct Boxed<Value>: @unchecked Sendable {  // The value is a tree of plain values; nobody writes to it.
+        let value: Value
+    }
+
+    init(
+        plan: BuildPlan, summaries: [StepID: StepSummary], bases: [BaseStep: ResolvedBase], context: BuildContext?,
+        options: EngineOptions, cache: any StepCache, library: LayerLibrary, producer: LayerProducer,
+        runner: (any RunExecutor)?, copier: CopyExecutor, report: @escaping @Sendable (BuildEvent) -> Void
+    ) {
+        self.plan = plan
+        self.summaries = summaries
+        self.bases = bases
+        self.context = context
+        self.options = options
+        self.cache = cache
+        self.library = library
+        self.producer = producer
+        self.runner = runner
+        self.copier = copier
+        self.report = report
+    }
+
+    /// The tree of the plan's target, and for each step the layer that it made (absent where it made none). All blobs
+    /// of our own layers are in the store when this returns; when it throws, nothing of it runs on.
+    func solve() async throws -> (tree: LayeredTree, layers: [StepID: LayerHandle.Facts]) {
+        do {
+            async let ahead: Void = startOtherStages()
+            let tree = try await self.tree(of: plan.target)
+            try await ahead
+            var layers: [StepID: LayerHandle.Facts] = [:]
+            for id in plan.lineage(of: plan.target) where !plan[id].step.isRoot {
+                let result = try await self.tree(of: id)
+                if let facts = try await result.layers.last?.facts() { layers[id] = facts }
+            }
+            return (tree, layers)
+        } catch {
+            let running = written.withLock { $0 }
+            for task in running { task.cancel() }
+            for task in running { _ = await task.result }
+            throw error
+        }
+    }
+
+    /// Starts at once the stages that a copy will need which the cache does not have, so that they run beside the
+    /// stage that copies from them.
+    private func startOtherStages() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for node in plan.nodes {
+                guard case .copy(let step) = node.step, case .step(let index) = step.from else { continue }
+                let stage = node.inputs[index]
+                group.addTask { [self] in
+                    let key = try await key(of: node.id)
+                    if options.usesCache, try cache.lookup(key) != nil { return }
+                    _ = try await tree(of: stage)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    // MARK: Keys
+
+    /// The cache key of a node; needs no step to be done.
+    func key(of id: StepID) async throws -> StepKey {
+        try await keys.value(for: id) { [self] in
+            let node = plan[id]
+            var parents: [StepKey] = []
+            for input in node.inputs { parents.append(try await key(of: input)) }
+            switch node.step {
+            case .scratch:
+                let builder = StepKey.Builder("scratch 1")
+                return builder.finish()
+            case .base(let step):
+                var builder = StepKey.Builder("base 1")
+                let base = try base(step)
+                builder.add(base.config.rootfs.diffIDs.map(\.description))
+                builder.add(step.platform.description)
+                return builder.finish()
+            case .run(let step):
+                var builder = StepKey.Builder("run 1")
+                builder.add(parents.map(\.hex))
+                builder.add(step.argv)
+                builder.add(step.environment)
+                builder.add(step.workingDirectory)
+                builder.add(step.user)
+                builder.add((step.network ?? options.network) == .none ? "none" : "host")
+                builder.add(options.clampModified.map(String.init))
+                return builder.finish()
+            case .workdir(let step):
+                var builder = StepKey.Builder("workdir 1")
+                builder.add(parents.map(\.hex))
+                builder.add(step.path)
+                builder.add("\(options.copyTime)")
+                return builder.finish()
+            case .copy(let step):
+                return try await copyKey(id, step, parents)
+            }
+        }
+    }
+
+    private func copyKey(_ id: StepID, _ step: CopyStep, _ parents: [StepKey]) async throws -> StepKey {
+        var builder = StepKey.Builder(step.isAdd ? "add 1" : "copy 1")
+        builder.add(parents.map(\.hex))
+        builder.add(step.sources)
+        builder.add(step.destination)
+        builder.add(step.owner)
+        builder.add(step.mode)
+        builder.add("\(options.copyTime)")
+        builder.add(options.clampModified.map(String.init))
+        guard case .context = step.from else { return builder.finish() }
+        let selection = try await located(id) { try await self.contextSelection(id, step) }
+        guard let context else { return builder.finish() }
+        let preserved = options.copyTime == .preserved
+        let collected = Boxed(value: selection)
+        let prefix = builder.finish()
+        return try await BlockingPool.shared.run {
+            var builder = StepKey.Builder("content 1")
+            builder.add(prefix.hex)
+            try collected.value.addContent(to: &builder) { file in
+                guard let content = file.content else { return [] }
+                return try context.digests.digest(of: content, status: FileSystem.status(content))
+            }
+            if preserved {
+                for source in collected.value.sources {
+                    for file in source.files { builder.add("\(file.entry.modified.seconds)") }
+                }
+            }
+            return builder.finish()
+        }
+    }
+
+    private func contextSelection(_ id: StepID, _ step: CopyStep) async throws -> CopySelection {
+        guard let context else {
+            throw EngineError(
+                .noContext, step.sources.joined(separator: " "),
+                "there is no build context to copy \"\(step.sources.joined(separator: " "))\" from: name a folder on the command line, as in \"ocibuild build .\""
+            )
+        }
+        return try await selections.value(for: id) {
+            try await BlockingPool.shared.run { Boxed(value: try context.select(step.sources)) }
+        }.value
+    }
+
+    // MARK: Trees
+
+    /// The tree that a node makes: from the cache, or by doing its step.
+    func tree(of id: StepID) async throws -> LayeredTree {
+        try await trees.value(for: id) { [self] in
+            let node = plan[id]
+            switch node.step {
+            case .scratch: return LayeredTree()
+            case .base(let step):
+                let base = try base(step)
+                if let summary = summaries[id] { report(.stepStarted(summary.id)) }
+                defer { if let summary = summaries[id] { report(.stepFinished(summary.id, seconds: 0)) } }
+                return LayeredTree(
+                    layers: zip(base.layers, base.config.rootfs.diffIDs).map {
+                        LayerHandle(LayerHandle.Facts(descriptor: $0, diffID: $1, source: base.source))
+                    })
+            case .run, .copy, .workdir:
+                let parent = try await tree(of: node.inputs[0])
+                return parent.adding(try await layer(of: node, on: parent))
+            }
+        }
+    }
+
+    private func layer(of node: BuildPlan.Node, on parent: LayeredTree) async throws -> LayerHandle {
+        let step = summaries[node.id]?.id ?? node.id.index
+        let key = try await key(of: node.id)
+        if options.usesCache, let hit = try await cached(key, on: parent) {
+            report(.stepCached(step))
+            return hit
+        }
+        return try await located(node.id) { [self] in
+            try Task.checkCancellation()
+            report(.stepStarted(step))
+            let clock = ContinuousClock()
+            let started = clock.now
+            let handle: LayerHandle
+            do {
+                handle = try await perform(node, step: step, key: key, on: parent)
+            } catch {
+                report(.stepFailed(step, message: "\(error)"))
+                throw error
+            }
+            written.withLock { $0.append(handle.outcome) }
+            let elapsed = started.duration(to: clock.now).components
+            report(.stepFinished(step, seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18))
+            return handle
+        }
+    }
+
+    private func cached(_ key: StepKey, on parent: LayeredTree) async throws -> LayerHandle? {
+        guard let record = try cache.lookup(key), try await producer.isUsable(record) else { return nil }
+        guard try await parent.chain().description == record.parent else { return nil }
+        return LayerHandle(try await producer.facts(of: record, key: key))
+    }
+
+    private func perform(
+        _ node: BuildPlan.Node, step: Int, key: StepKey, on parent: LayeredTree
+    ) async throws -> LayerHandle {
+        switch node.step {
+        case .run(let definition):
+            guard let runner else {
+                throw EngineError(
+                    .isolation, node.title,
+                    "this build may not run commands (--isolation none), but the definition has \"\(node.title)\"")
+            }
+            return try await runner.run(RunJob(step: step, definition: definition, key: key, parent: parent))
+        case .copy(let definition):
+            let selection: CopySelection
+            switch definition.from {
+            case .context: selection = try await contextSelection(node.id, definition)
+            case .step(let index): selection = try await stageSelection(definition, node.inputs[index])
+            }
+            return try await copier.copy(step: step, definition, selection, key: key, parent: parent)
+        case .workdir(let definition):
+            return try await copier.workdir(step: step, definition, key: key, parent: parent)
+        case .scratch, .base:
+            return LayerHandle(nil)
+        }
+    }
+
+    private func stageSelection(_ definition: CopyStep, _ stage: StepID) async throws -> CopySelection {
+        let source = try await tree(of: stage)
+        let merged = try await library.merged(source)
+        // Tables exist only of layers that changed something; so must the directories.
+        var solid = LayeredTree()
+        for layer in source.layers where try await layer.facts() != nil { solid.layers.append(layer) }
+        let layers = try await library.unpacked(solid).map { library.snapshots.tree($0) }
+        let name = "stage \"\(plan[stage].stage)\""
+        let selected = try await BlockingPool.shared.run {
+            Boxed(value: try TreeSelection(tree: merged, layers: layers, name: name).select(definition.sources))
+        }
+        return selected.value
+    }
+
+    private func base(_ step: BaseStep) throws -> ResolvedBase {
+        guard let base = bases[step] else {
+            throw EngineError(
+                .missingBase, step.reference, "the base image \(step.reference) was not resolved for \(step.platform)")
+        }
+        return base
+    }
+
+    /// Names the step in whatever error `body` throws.
+    private func located<R: Sendable>(_ id: StepID, _ body: @Sendable () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch let error as StepError {
+            throw error
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            guard let summary = summaries[id] else { throw error }
+            let lines = plan[id].source.map { $0.first...$0.last }
+            throw StepError(step: summary, lines: lines, cause: error)
+        }
+    }
+}

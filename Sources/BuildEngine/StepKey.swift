@@ -1,0 +1,64 @@
+import Codecs
+import OCISpec
+
+/// The cache name of a step: a digest of its definition, of the identity of its inputs and of the content that it
+/// copies. One function makes it for reading and for writing alike.
+package struct StepKey: Hashable, Sendable, CustomStringConvertible {
+    /// 64 lower-case hexadecimal digits.
+    package let hex: String
+
+    package var description: String { hex }
+
+    /// Collects the fields of a key. Every field is framed by its length, so no two different lists of fields give the
+    /// same bytes.
+    struct Builder: ~Copyable {
+        private var hasher = SHA256Hasher()
+
+        /// Starts a key of this kind; the kind holds the version of what the fields mean.
+        init(_ kind: String) { add(kind) }
+
+        mutating func add(_ field: String) {
+            add(bytes: Array(field.utf8))
+        }
+
+        mutating func add(bytes: [UInt8]) {
+            withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update($0) }
+            bytes.withUnsafeBytes { hasher.update($0) }
+        }
+
+        mutating func add(_ fields: [String]) {
+            add("[\(fields.count)]")
+            for field in fields { add(field) }
+        }
+
+        mutating func add(_ field: String?) {
+            add(field == nil ? "absent" : "present")
+            if let field { add(field) }
+        }
+
+        consuming func finish() -> StepKey { StepKey(hex: hasher.finalize().hex) }
+    }
+}
+
+/// The identity of a stack of layers by their content: see the image specification's "Layer ChainID".
+/// https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid
+package struct ChainID: Hashable, Sendable, CustomStringConvertible {
+    /// The digest, or nil for the empty stack.
+    package let digest: Digest?
+
+    /// No layers.
+    package static let empty = ChainID(digest: nil)
+
+    /// This stack with one more layer on it.
+    package func adding(_ diffID: Digest) -> ChainID {
+        guard let digest else { return ChainID(digest: diffID) }
+        return ChainID(digest: .sha256(of: Array("\(digest) \(diffID)".utf8)))
+    }
+
+    /// The stack of these layers, bottom first.
+    package static func of(_ diffIDs: [Digest]) -> ChainID {
+        diffIDs.reduce(.empty) { $0.adding($1) }
+    }
+
+    package var description: String { digest?.description ?? "empty" }
+}

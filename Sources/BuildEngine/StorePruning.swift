@@ -1,0 +1,118 @@
+import LinuxSystem
+import OCIContent
+import OCISpec
+
+/// Deletes what no image of a store needs any more: blobs, unpacked layers, tables of contents, step records.
+package struct StorePruning {
+    private let store: LocalStore
+    private let root: Path
+
+    /// Will prune the store whose root is `root`.
+    package init(store: LocalStore, root: Path) {
+        self.store = store
+        self.root = root
+    }
+
+    /// What was deleted.
+    package struct Outcome: Sendable {
+        package var freedBytes: Int64 = 0
+        package var blobs = 0
+        package var steps = 0
+        package var snapshots = 0
+        package var warnings: [String] = []
+    }
+
+    /// Deletes under an exclusive lease: fails while a build or a transfer runs. With `all`, the step cache goes, and
+    /// with it every layer that only the cache needs; else records whose layers are gone.
+    package func prune(all: Bool) throws -> Outcome {
+        let lease = try store.exclusiveLease()
+        defer { withExtendedLifetime(lease) {} }
+        var outcome = Outcome()
+        let cache = try DiskStepCache(storeRoot: root)
+        var roots = PruneRoots()
+        for (key, record) in try cache.records() {
+            if all {
+                try cache.remove(key)
+                outcome.steps += 1
+            } else if let layer = record.layer {
+                roots.digests.formUnion(layer.variants.values.map(\.digest))
+            }
+        }
+        let blobs = try store.prune(keeping: roots, grace: 0, under: lease)
+        outcome.freedBytes += blobs.freedBytes
+        outcome.blobs = blobs.removedBlobs
+        outcome.warnings = blobs.warnings
+        let kept = try keptLayers(cache)
+        for prefix in ["trusted", "user"] {
+            let snapshots = try Snapshots(storeRoot: root, form: prefix)
+            let (ids, chains) = try snapshots.all()
+            for (hex, _) in chains where !kept.chains.contains(hex) { snapshots.forget(chain: hex) }
+            guard prefix == "user" else { continue }
+            // A directory stays while a chain of either form names it.
+            let named = try Set(
+                snapshots.all().chains.map(\.id) + Snapshots(storeRoot: root, form: "trusted").all().chains.map(\.id))
+            for id in ids where !named.contains(id) {
+                outcome.freedBytes += try DiskUsage.bytes(below: snapshots.folder / Path(id))
+                outcome.snapshots += 1
+                snapshots.discard(id)
+            }
+            snapshots.emptyTrash()
+        }
+        let tables = root / "tables"
+        for entry in (try? DirectoryListing.entries(at: tables)) ?? []
+        where !kept.diffIDs.contains(entry.name.description) {
+            outcome.freedBytes += try DiskUsage.bytes(below: tables / entry.name)
+            try FileSystem.removeTree(tables / entry.name)
+        }
+        return outcome
+    }
+
+    /// The stacks, and the layers, that images of the store and step records name.
+    private func keptLayers(_ cache: DiskStepCache) throws -> (chains: Set<String>, diffIDs: Set<String>) {
+        var chains: Set<String> = []
+        var diffIDs: Set<String> = []
+        for (_, descriptor) in try store.references() {
+            for config in try configs(of: descriptor) {
+                var chain = ChainID.empty
+                for diffID in config.rootfs.diffIDs {
+                    chain = chain.adding(diffID)
+                    if let hex = chain.digest?.hex { chains.insert(hex) }
+                    diffIDs.insert(diffID.hex)
+                }
+            }
+        }
+        for (_, record) in try cache.records() {
+            guard let layer = record.layer else { continue }
+            diffIDs.insert(layer.diffID.hex)
+            let parent = ChainID(digest: try? Digest(parsing: record.parent))
+            if let hex = parent.adding(layer.diffID).digest?.hex { chains.insert(hex) }
+            if let hex = parent.digest?.hex { chains.insert(hex) }
+        }
+        return (chains, diffIDs)
+    }
+
+    private func configs(of descriptor: Descriptor) throws -> [ImageConfig] {
+        func bytes(_ blob: Descriptor) -> [UInt8]? {
+            try? FileSystem.readFile(store.blobPath(blob.digest), limit: CanonicalJSON.defaultLimit)
+        }
+        guard let document = bytes(descriptor) else { return [] }
+        if descriptor.mediaType.isIndex {
+            return try CanonicalJSON.decode(ImageIndex.self, from: document).manifests.flatMap { try configs(of: $0) }
+        }
+        let manifest = try CanonicalJSON.decode(ImageManifest.self, from: document)
+        guard let config = bytes(manifest.config) else { return [] }
+        return [try CanonicalJSON.decode(ImageConfig.self, from: config)]
+    }
+}
+
+/// Counts what files really occupy.
+enum DiskUsage {
+    /// Allocated bytes of a file or tree; files with several names count once for each name below `path`.
+    static func bytes(below path: Path) throws -> Int64 {
+        guard let status = try FileSystem.statusIfPresent(path) else { return 0 }
+        var total = status.blocks * 512
+        guard status.type == .directory else { return total }
+        for entry in try DirectoryListing.entries(at: path) { total += try bytes(below: path / entry.name) }
+        return total
+    }
+}

@@ -1,0 +1,99 @@
+import Archive
+import Layers
+import LinuxSystem
+
+/// What a COPY --from takes out of another stage or image: chosen by the tables of its layers, read from their
+/// directories.
+struct TreeSelection {
+    let tree: MergedTree
+    /// The directory of each layer, in the order of the tree's tables.
+    let layers: [Path]
+    /// The stage or image, for messages.
+    let name: String
+
+    func select(_ written: [String]) throws -> CopySelection {
+        var sources: [CopySelection.Source] = []
+        for text in written {
+            for match in try expand(text) {
+                sources.append(
+                    CopySelection.Source(written: text, name: match.lastComponent ?? "", files: try files(at: match)))
+            }
+        }
+        return CopySelection(sources: sources)
+    }
+
+    private func expand(_ text: String) throws -> [Path] {
+        let components = Path(text).lexicallyNormalized().components
+        guard components.contains(where: { Wildcard.isPattern($0.bytes) }) else {
+            let path = Path(bytes: components.map(\.bytes).joined(separator: [0x2F]))
+            let real = try tree.resolve(path, followFinal: true)
+            guard real.isEmpty || tree.lookup(real) != nil else {
+                throw EngineError(.sourceNotFound, text, "the source \"\(text)\" is not in \(name)")
+            }
+            return [path]
+        }
+        var matches: [Path] = [""]
+        for component in components {
+            guard let wildcard = Wildcard(component.bytes) else {
+                throw EngineError(.badPattern, text, "the source \"\(text)\" is not a valid pattern")
+            }
+            var next: [Path] = []
+            for folder in matches {
+                let real = try tree.resolve(folder, followFinal: true)
+                guard real.isEmpty || tree.lookup(real)?.entry.type == .directory else { continue }
+                for child in tree.children(of: real) {
+                    guard let name = child.entry.path.lastComponent, wildcard.matches(name.bytes) else { continue }
+                    next.append(folder / name)
+                }
+            }
+            matches = next
+        }
+        guard !matches.isEmpty else {
+            throw EngineError(.sourceNotFound, text, "nothing in \(name) matches \"\(text)\"")
+        }
+        return matches
+    }
+
+    private func files(at path: Path) throws -> [CopySelection.File] {
+        let real = try tree.resolve(path, followFinal: true)
+        var found: [CopySelection.File] = []
+        if real.isEmpty {
+            found.append(CopySelection.File(path: "", entry: ArchiveEntry(path: "", type: .directory, mode: 0o755)))
+        } else if let file = try file(at: real, as: "") {
+            found.append(file)
+        }
+        if found.first?.entry.type == .directory { try walk(real, below: "", into: &found) }
+        return found
+    }
+
+    private func walk(_ folder: Path, below path: Path, into found: inout [CopySelection.File]) throws {
+        for child in tree.children(of: folder) {
+            guard let name = child.entry.path.lastComponent, let file = try file(at: folder / name, as: path / name)
+            else { continue }
+            found.append(file)
+            if file.entry.type == .directory { try walk(folder / name, below: path / name, into: &found) }
+        }
+    }
+
+    private func file(at real: Path, as path: Path) throws -> CopySelection.File? {
+        guard let found = tree.lookup(real) else { return nil }
+        var entry = found.entry
+        guard entry.type == .regular || entry.type == .hardLink else {
+            return CopySelection.File(path: path, entry: entry, keepsTime: true)
+        }
+        // The layer's own directory tells what the name stands for, hard links included.
+        let location = layers[found.layer] / real
+        let status = try FileSystem.status(location)
+        entry.type = .regular
+        entry.size = status.size
+        entry.linkTarget = nil
+        entry.mode = status.mode
+        entry.uid = status.uid
+        entry.gid = status.gid
+        entry.modified = status.modified
+        entry.attributes = try CopyAttributes.read(location)
+        return CopySelection.File(
+            path: path, entry: entry, content: location, keepsTime: true,
+            inode: status.links > 1 ? CopySelection.Inode(device: status.device, number: status.inode) : nil)
+    }
+}

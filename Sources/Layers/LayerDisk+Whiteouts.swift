@@ -1,0 +1,52 @@
+import Archive
+import Glibc
+import LinuxSystem
+
+extension LayerDisk {
+    private static let yes = [UInt8(ascii: "y")]
+
+    /// Does a deletion: a mark for the overlay to see, or the deletion itself. What the same layer has there stays.
+    func hide(_ path: Path, tree: LayerTree) throws {
+        guard let node = tree.node(at: path) else { return }
+        switch tree.nodes[node].kind {
+        case .directory, .impliedDirectory:
+            try makeOpaque(path, tree: tree)
+        case .whiteout:
+            try inDirectory(of: path) { directory, name in
+                if isShared { return try remove(name, in: directory) }
+                if try FileSystem.statusIfPresent(name, at: directory) == nil {
+                    try FileSystem.makeNode(name, type: .characterDevice, mode: 0, at: directory)
+                }
+            }
+        case .symlink, .file, .deferredLink:
+            break
+        }
+    }
+
+    /// Makes a directory hide what is below it: by a mark, or by deleting all that this layer did not put there.
+    func makeOpaque(_ path: Path, tree: LayerTree) throws {
+        guard isShared else {
+            let directory = try openDirectory(path)
+            return try markOpaque(Path("/proc/self/fd/\(directory.raw)/."))
+        }
+        guard let top = tree.node(at: path) else { return }
+        var pending = [(path: path, node: top)]
+        while let next = pending.popLast() {
+            let directory = try openDirectory(next.path)
+            for entry in try DirectoryListing.entries(of: directory) {
+                let child = tree.nodes[next.node].children[entry.name]
+                if let child, tree.nodes[child].kind.isDirectory {
+                    pending.append((next.path / entry.name, child))
+                } else if child == nil {
+                    try remove(entry.name, in: directory.raw)
+                }
+            }
+        }
+    }
+
+    /// Sets the overlay's mark on the directory at this path; without meaning where deletions are done at once.
+    func markOpaque(_ path: Path) throws {
+        guard case .overlay(let prefix) = form else { return }
+        try ExtendedAttributes.set(Array("\(prefix)opaque".utf8), Self.yes, of: path)
+    }
+}

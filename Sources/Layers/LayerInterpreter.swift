@@ -1,0 +1,117 @@
+import Archive
+import LinuxSystem
+
+/// Reads a layer's tar from start to end, and makes of it a table of contents and, given a disk, files.
+struct LayerInterpreter {
+    let limits: LayerLimits
+    let disk: LayerDisk?
+    private var tree: LayerTree
+    private var accounts: [Int: [UInt8]] = [:]
+    private var entryCount = 0
+    private var contentSize: Int64 = 0
+    private let buffer = ReadBuffer(count: 512 << 10)
+
+    init(limits: LayerLimits, disk: LayerDisk?) {
+        self.limits = limits
+        self.disk = disk
+        tree = LayerTree(depthLimit: limits.depth)
+    }
+
+    /// Interprets the stream, all of it: bytes after the archive's end belong to the layer's digest too.
+    mutating func run(_ source: any ByteReader) throws -> AppliedLayer {
+        let archive = try ArchiveReader(source, formats: .tar)
+        while let entry = try archive.next() {
+            entryCount += 1
+            guard entryCount <= limits.entries else {
+                throw LayersError(.limit, entry.path, "the layer has more than \(limits.entries) entries")
+            }
+            try interpret(entry, from: archive)
+        }
+        while try source.read(into: buffer.bytes) > 0 {}
+        try disk?.finish()
+        return AppliedLayer(
+            contents: tree.table(accounts: accounts), implicitDirectories: tree.impliedDirectories,
+            deferredLinks: tree.deferredLinks, contentSize: contentSize)
+    }
+
+    private mutating func interpret(_ entry: ArchiveEntry, from archive: ArchiveReader) throws {
+        switch try LayerName(of: entry.path) {
+        case .reserved:
+            break
+        case .whiteout(let path):
+            let placement = try tree.whiteout(path)
+            try disk?.makeImplied(placement.implied, tree: tree)
+            try disk?.hide(placement.path, tree: tree)
+        case .opaque(let path):
+            let placement = try tree.opaque(path)
+            try disk?.makeImplied(placement.implied, tree: tree)
+            try disk?.makeOpaque(placement.path, tree: tree)
+        case .ordinary:
+            if entry.type == .hardLink { try link(entry) } else { try place(checked(entry), from: archive) }
+        }
+    }
+
+    private func checked(_ entry: ArchiveEntry) throws -> ArchiveEntry {
+        var entry = entry
+        if entry.type == .characterDevice, entry.device == DeviceNumber() {
+            throw LayersError(
+                .invalidEntry, entry.path, "the layer has a character device 0:0, which would hide files of other layers")
+        }
+        let attributeBytes = entry.attributes.reduce(0) { $0 + $1.name.count + $1.value.count }
+        guard attributeBytes <= limits.attributeBytes else {
+            throw LayersError(
+                .limit, entry.path, "its extended attributes take more than \(limits.attributeBytes) bytes")
+        }
+        entry.attributes = LayerAttributes.filtered(entry.attributes)
+        entry.mode &= 0o7777
+        if entry.type != .regular { entry.size = 0 }
+        return entry
+    }
+
+    private mutating func link(_ entry: ArchiveEntry) throws {
+        let target = entry.linkTarget ?? ""
+        guard !target.components.contains(where: \.isParentReference) else {
+            throw LayersError(.unsafePath, entry.path, "it is a hard link to \(target), which may lead out of the tree")
+        }
+        let (placement, source) = try tree.link(entry.path, to: target)
+        guard let disk else { return }
+        try disk.makeImplied(placement.implied, tree: tree)
+        if let source {
+            if source != placement.path { try disk.makeLink(placement, to: source) }
+        } else {
+            try disk.makeDeferredLink(placement, to: target)
+        }
+    }
+
+    private mutating func place(_ entry: ArchiveEntry, from archive: ArchiveReader) throws {
+        let placement = try tree.place(entry)
+        var entry = entry
+        entry.path = placement.path
+        try disk?.makeImplied(placement.implied, tree: tree)
+        guard entry.type == .regular else {
+            try disk?.make(entry, placement, tree: tree)
+            return
+        }
+        let (total, overflow) = contentSize.addingReportingOverflow(entry.size)
+        guard entry.size >= 0, !overflow, total <= limits.bytes else {
+            throw LayersError(.limit, entry.path, "the layer has more than \(limits.bytes) bytes of files")
+        }
+        contentSize = total
+        if TableOfContents.AccountFiles.isAccountFile(entry.path), entry.size <= Int64(TableOfContents.AccountFiles.limit) {
+            var content: [UInt8] = []
+            try read(archive) { content.append(contentsOf: $0) }
+            accounts[tree.files.count - 1] = content
+            try disk?.makeFile(entry, placement) { write in try content.withUnsafeBytes { try write($0) } }
+        } else if let disk {
+            try disk.makeFile(entry, placement) { write in try read(archive, write) }
+        }
+    }
+
+    private func read(_ archive: ArchiveReader, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        while true {
+            let count = try archive.read(into: buffer.bytes)
+            if count == 0 { return }
+            try body(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import CLinux
+import Glibc
+import LinuxSystem
+
+/// The merged view of unpacked layers, as an overlay mount of them would show it, read without mounting.
+///
+/// The layers are our own snapshots and nobody writes to them, so a path whose components were found to be
+/// directories stays one.
+package struct LowerTree: Sendable {
+    /// A directory of the view: which layers contribute to it.
+    struct Directory: Hashable {
+        var path: Path
+        /// Indices of the layers, topmost first.
+        var layers: [Int]
+    }
+
+    /// What the view has under a name.
+    struct Found {
+        var layer: Int
+        var status: FileStatus
+        /// For a directory, what it merges.
+        var directory: Directory?
+    }
+
+    /// The layers' directories, topmost first.
+    package let layers: [Path]
+    let opaqueName: [UInt8]
+
+    /// The view of these directories, topmost first.
+    package init(_ layers: [Path], attributePrefix: String = "trusted.overlay.") {
+        self.layers = layers
+        opaqueName = Array("\(attributePrefix)opaque".utf8)
+    }
+
+    /// The root of the view.
+    func root() throws -> Directory {
+        var contributing: [Int] = []
+        for (index, layer) in layers.enumerated() {
+            contributing.append(index)
+            if try isOpaque(layer) { break }
+        }
+        return Directory(path: "", layers: contributing)
+    }
+
+    /// What a directory of the view has under a single name.
+    func lookup(_ name: Path, in directory: Directory) throws -> Found? {
+        let path = directory.path / name
+        var found: Found?
+        for layer in directory.layers {
+            let place = layers[layer] / path
+            guard let status = try FileSystem.statusIfPresent(place) else { continue }
+            if status.isWhiteout { break }
+            guard status.type == .directory else {
+                if found == nil { found = Found(layer: layer, status: status, directory: nil) }
+                break
+            }
+            if found == nil {
+                found = Found(layer: layer, status: status, directory: Directory(path: path, layers: [layer]))
+            } else {
+                found?.directory?.layers.append(layer)
+            }
+            if try isOpaque(place) { break }
+        }
+        return found
+    }
+
+    /// What the view has at a path that leads through directories only.
+    func lookup(_ path: Path) throws -> Found? {
+        var here = try root()
+        guard let top = here.layers.first else { return nil }
+        var found = Found(layer: top, status: try FileSystem.status(layers[top]), directory: here)
+        for component in path.components {
+            guard let next = try lookup(component, in: here) else { return nil }
+            found = next
+            here = next.directory ?? Directory(path: "", layers: [])
+        }
+        return found
+    }
+
+    /// The names in a directory of the view.
+    func names(in directory: Directory) throws -> Set<Path> {
+        var names: Set<Path> = []
+        var hidden: Set<Path> = []
+        for layer in directory.layers {
+            let place = layers[layer] / directory.path
+            var whiteouts: [Path] = []
+            for entry in try DirectoryListing.entries(at: place) where !hidden.contains(entry.name) {
+                if entry.type == nil || entry.type == .characterDevice,
+                    try FileSystem.status(place / entry.name).isWhiteout
+                {
+                    whiteouts.append(entry.name)
+                } else {
+                    names.insert(entry.name)
+                }
+            }
+            // A whiteout hides the layers below it, not those above, whose names are in the set already.
+            hidden.formUnion(whiteouts.filter { !names.contains($0) })
+            hidden.formUnion(names)
+        }
+        return names
+    }
+
+    /// Where the file of a found name lies.
+    func place(of found: Found, _ path: Path) -> Path { layers[found.layer] / path }
+
+    /// Resolves a path with the view as root of the file system.
+    func resolve(_ path: Path, followingLast: Bool) throws -> Path {
+        let walk = SymlinkWalk { path in
+            guard let found = try lookup(path) else { return .missing }
+            switch found.status.type {
+            case .directory: return .directory
+            case .symlink: return .symlink(try FileSystem.readLink(place(of: found, path)))
+            default: return .other
+            }
+        }
+        return try walk.resolve(path, followingLast: followingLast)
+    }
+
+    func isOpaque(_ directory: Path) throws -> Bool {
+        try ExtendedAttributes.value(opaqueName, of: directory) == [UInt8(ascii: "y")]
+    }
+}
+
+extension FileStatus {
+    /// True for the device by which an overlay marks a deletion.
+    var isWhiteout: Bool { type == .characterDevice && deviceNumber == DeviceNumber() }
+}

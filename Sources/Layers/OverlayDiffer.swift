@@ -1,0 +1,91 @@
+import LinuxSystem
+
+/// Reads what a step changed from the upper directory of its overlay mount, which must not be mounted any more.
+///
+/// The mount must have been made with `redirect_dir`, `metacopy` and `index` off; a renamed directory is then a copy,
+/// and every file in the upper directory is whole.
+package struct OverlayDiffer: Sendable {
+    /// The upper directory.
+    package let upper: Path
+    private let before: LowerTree
+
+    /// Will compare `upper` with the layers below, topmost first.
+    package init(upper: Path, lowers: [Path], attributePrefix: String = "trusted.overlay.") {
+        self.upper = upper
+        before = LowerTree(lowers, attributePrefix: attributePrefix)
+    }
+
+    /// Makes a new upper directory look like the root of the layers below: the root of an overlay mount has the upper
+    /// directory's own mode, owner, attributes and time, and what differs from the layers below is a change.
+    package static func prepare(upper: Path, lowers: [Path]) throws {
+        guard let lower = lowers.first else {
+            try FileSystem.setOwner(upper, uid: 0, gid: 0)
+            try FileSystem.setMode(upper, 0o755)
+            return try FileSystem.setModified(upper, FileTime(seconds: 0))
+        }
+        try ImplicitDirectories.copyMetadata(from: lower, to: upper)
+    }
+
+    /// A directory of the upper tree, and what was in its place.
+    private struct Pending {
+        var path: Path
+        /// What the layers below have there; nil where they have no directory.
+        var below: LowerTree.Directory?
+        /// True where nothing of the layers below shows: then what the upper directory lacks is deleted.
+        var hidesBelow: Bool
+    }
+
+    /// Everything that differs from the layers below, by the rules of ``ChangesetBuilder``.
+    package func changes() throws -> Changeset {
+        var builder = ChangesetBuilder(contentRoot: upper)
+        let root = try before.root()
+        let status = try FileSystem.status(upper)
+        if let layer = root.layers.first {
+            let lower = before.layers[layer]
+            let old = try FileSystem.status(lower)
+            let differs = try FileComparison.differ(old, status) || FileComparison.differInside(lower, upper, status)
+            builder.add("", status, changed: differs, before: nil)
+        } else {
+            builder.add("", status, changed: true, before: nil)
+        }
+        var pending = [Pending(path: "", below: root, hidesBelow: false)]
+        while let directory = pending.popLast() { try compare(directory, &builder, &pending) }
+        return try builder.finish()
+    }
+
+    private func compare(_ directory: Pending, _ builder: inout ChangesetBuilder, _ pending: inout [Pending]) throws {
+        let place = upper / directory.path
+        let entries = try DirectoryListing.entries(at: place)
+        for entry in entries {
+            let path = directory.path / entry.name
+            let status = try FileSystem.status(upper / path)
+            let old = try directory.below.flatMap { try before.lookup(entry.name, in: $0) }
+            if let reason = ChangesetBuilder.reasonToSkip(entry.name, status) {
+                if reason != .whiteoutDevice { builder.skip(path, reason) }
+                if let old, !isSocket(old) { builder.delete(path) }
+                continue
+            }
+            builder.add(path, status, changed: try differs(path, status, old), before: old.map(identity))
+            if status.type == .directory {
+                let hides = try directory.hidesBelow || before.isOpaque(upper / path)
+                pending.append(Pending(path: path, below: old?.directory, hidesBelow: hides))
+            }
+        }
+        guard directory.hidesBelow, let below = directory.below else { return }
+        let present = Set(entries.map(\.name))
+        for name in try before.names(in: below) where !present.contains(name) {
+            builder.delete(directory.path / name)
+        }
+    }
+
+    private func differs(_ path: Path, _ status: FileStatus, _ old: LowerTree.Found?) throws -> Bool {
+        guard let old, !FileComparison.differ(old.status, status) else { return true }
+        return try FileComparison.differInside(before.place(of: old, path), upper / path, status)
+    }
+
+    private func identity(_ found: LowerTree.Found) -> ChangesetBuilder.Identity {
+        ChangesetBuilder.Identity(found.status, layer: found.layer)
+    }
+
+    private func isSocket(_ found: LowerTree.Found) -> Bool { found.status.type == .socket }
+}

@@ -1,0 +1,27 @@
+import LinuxSystem
+
+/// Paths inside a tree: relative, without "." and "..", "" for the root.
+extension Path {
+    /// The directory that holds this name; "" for a name at the top, and for the root itself.
+    package var directory: Path { parent ?? "" }
+
+    /// True for "..".
+    var isParentReference: Bool { bytes == [UInt8(ascii: "."), UInt8(ascii: ".")] }
+
+    /// True for ".".
+    var isSelfReference: Bool { bytes == [UInt8(ascii: ".")] }
+
+    /// All directories above this path, nearest first, without the root.
+    var ancestors: some Sequence<Path> {
+        sequence(state: self) { path in
+            guard let next = path.parent, !next.isEmpty else { return nil }
+            path = next
+            return next
+        }
+    }
+
+    /// True when `self` lies below `directory`, at any depth.
+    func isBelow(_ directory: Path) -> Bool {
+        bytes.count > directory.bytes.count && hasPrefix(directory)
+    }
+}

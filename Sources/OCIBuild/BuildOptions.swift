@@ -1,0 +1,87 @@
+import BuildModel
+import Codecs
+import OCISpec
+import Sandboxing
+
+/// How to build an image. The defaults are those of the `ocibuild build` command.
+public struct BuildOptions: Sendable {
+    /// When a base image is looked for in its registry.
+    public enum PullPolicy: String, Sendable, CaseIterable {
+        /// Always, even where the store has an image of that name.
+        case always
+        /// Where the store has none.
+        case missing
+        /// Never: the store must have it.
+        case never
+    }
+
+    /// Which rung of the sandbox ladder RUN steps take.
+    public enum IsolationChoice: String, Sendable, CaseIterable {
+        /// The strongest that the machine allows.
+        case auto
+        /// Namespaces and overlayfs, as root with CAP_SYS_ADMIN.
+        case root
+        /// A private copy of the tree and chroot: no security boundary.
+        case chroot
+        /// No commands: only COPY, ADD and configuration.
+        case none
+    }
+
+    /// The network of RUN steps.
+    public enum Network: String, Sendable, CaseIterable {
+        /// The machine's own.
+        case host
+        /// None but the loopback device.
+        case none
+    }
+
+    /// What becomes of the modification times of files that are copied from the context.
+    public enum Timestamp: Sendable, Hashable {
+        /// One constant time, so that a layer does not change because a checkout did.
+        case constant
+        /// The files' own.
+        case preserve
+        /// The time of the build.
+        case now
+        /// This time, in seconds since 1970.
+        case seconds(Int64)
+    }
+
+    /// Names that the image gets in the store, and when pushed.
+    public var tags: [Reference] = []
+    /// The stage to build; nil for the last.
+    public var target: String?
+    /// Values of ARG; nil takes the value of the builder's own environment variable of that name.
+    public var buildArguments: [String: String?] = [:]
+    /// Labels beside those of the definition.
+    public var labels: [String: String] = [:]
+    /// The platform of the image.
+    public var platform = Platform.host
+    /// False: every step is done again.
+    public var usesCache = true
+    /// When base images are pulled.
+    public var pullPolicy = PullPolicy.missing
+    /// The rung of the sandbox ladder.
+    public var isolation = IsolationChoice.auto
+    /// The network of RUN steps that do not choose theirs.
+    public var network = Network.host
+    /// Lines for `/etc/hosts` in RUN steps, as `name:address`.
+    public var extraHosts: [String] = []
+    /// Codec and level of the layers.
+    public var compression = Compression.default
+    /// Threads that compress; 0 for one a core. The image does not depend on it.
+    public var compressionThreads = 0
+    /// Times of copied files.
+    public var timestamp = Timestamp.constant
+    /// SOURCE_DATE_EPOCH: the image's `created`, and the newest time that a file of its own layers has.
+    public var sourceDateEpoch: Int64?
+    /// A file of certificate authorities that RUN steps trust; nil for the machine's own, empty for none.
+    public var caBundle: String?
+    /// Proxy variables of the builder's environment are passed to RUN steps, and never stored.
+    public var passesProxies = true
+    /// An ignore file to use instead of those that are looked for.
+    public var ignoreFile: String?
+
+    /// The defaults.
+    public init(tags: [Reference] = []) { self.tags = tags }
+}

@@ -1,0 +1,122 @@
+import BuildEngine
+import BuildModel
+import Codecs
+import Dockerfile
+import Glibc
+import LinuxSystem
+import OCIContent
+import OCISpec
+import Sandboxing
+
+extension Builder {
+    /// Starts a build. Its files are read now and while it runs; its result is in the store when it ends.
+    /// - Parameters:
+    ///   - definition: what to build.
+    ///   - context: the folder that COPY and ADD take files from; nil for none.
+    public func start(_ definition: Definition, context: String?, options: BuildOptions = BuildOptions()) -> Build {
+        Build { report in try await build(definition, context: context, options: options, report: report) }
+    }
+
+    /// Builds and waits. `report` gets the events in order, from any thread.
+    public func build(
+        _ definition: Definition, context: String?, options: BuildOptions = BuildOptions(),
+        report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+    ) async throws -> BuiltImage {
+        // Keeps what this build reads and writes from being pruned meanwhile.
+        let lease = try store.lease()
+        defer { withExtendedLifetime(lease) {} }
+        let folder = try context.map { try ContextFolder($0) }
+        let (source, path) = try read(definition)
+        let document = try ParsedDockerfile(parsing: source)
+        let lowering = loweringOptions(options)
+        let resolver = BaseResolver(store: store, registry: registry, policy: options.pullPolicy, report: report)
+        var bases: [BaseStep: ResolvedBase] = [:]
+        var configs: [BaseRequest: ImageConfig] = [:]
+        for request in try document.bases(target: options.target, options: lowering) {
+            let found = try await resolver.resolve(request.reference, platform: request.platform).base
+            bases[BaseStep(reference: request.reference, platform: request.platform)] = found
+            configs[request] = found.config
+        }
+        let plan = try document.lower(target: options.target, options: lowering, bases: configs)
+        for warning in plan.warnings { report(.warning(warning.description)) }
+        let engine = try engineOptions(options, folder: folder)
+        let session = BuildSession(
+            plan: plan, bases: bases, context: try folder.map { try buildContext($0, options, dockerfile: path) },
+            options: engine, store: store, root: Path(root), report: report)
+        let result = try await session.run()
+        for tag in options.tags { try await store.tag(result.manifest, as: tag.withDefaultTag()) }
+        return BuiltImage(
+            manifest: result.manifest, config: result.config, tags: options.tags.map { $0.withDefaultTag() })
+    }
+
+    private func read(_ definition: Definition) throws -> (source: DockerfileSource, path: Path?) {
+        switch definition {
+        case .text(let text, let name): return (DockerfileSource(name: name, bytes: Array(text.utf8)), nil)
+        case .dockerfile(let path):
+            let file = Path(path)
+            let bytes = try FileSystem.readFile(file, limit: 64 << 20)
+            return (DockerfileSource(name: path, bytes: bytes), file)
+        }
+    }
+
+    private func loweringOptions(_ options: BuildOptions) -> LoweringOptions {
+        var arguments: [String: String?] = [:]
+        for (name, value) in options.buildArguments { arguments.updateValue(value ?? environment[name], forKey: name) }
+        return LoweringOptions(buildArgs: arguments, platform: options.platform, labels: options.labels)
+    }
+
+    private func buildContext(
+        _ folder: ContextFolder, _ options: BuildOptions, dockerfile: Path?
+    ) throws -> BuildContext {
+        let ignore = try folder.ignorePatterns(named: options.ignoreFile, dockerfile: dockerfile)
+        return BuildContext(
+            root: folder.root, ignore: ignore?.patterns, ignoreFile: ignore?.name,
+            digests: try ContentDigests(storeRoot: Path(root), context: folder.root))
+    }
+
+    private func engineOptions(_ options: BuildOptions, folder: ContextFolder?) throws -> EngineOptions {
+        let now = FileTime.now.seconds
+        let created = options.sourceDateEpoch ?? folder?.commitTime() ?? EngineOptions.constantTime
+        let threads =
+            options.compressionThreads > 0 ? options.compressionThreads : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        var engine = EngineOptions(
+            isolation: try isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
+            surroundings: try surroundings(options))
+        engine.compression = options.compression
+        engine.usesCache = options.usesCache
+        engine.network = options.network == .none ? .none : .host
+        engine.clampModified = options.sourceDateEpoch
+        switch options.timestamp {
+        case .constant: engine.copyTime = .constant(EngineOptions.constantTime)
+        case .preserve: engine.copyTime = .preserved
+        case .now: engine.copyTime = .constant(now)
+        case .seconds(let seconds): engine.copyTime = .constant(seconds)
+        }
+        if options.timestamp == .now { engine.created = RFC3339.format(options.sourceDateEpoch ?? now) }
+        if case .seconds(let seconds) = options.timestamp, options.sourceDateEpoch == nil {
+            engine.created = RFC3339.format(seconds)
+        }
+        return engine
+    }
+
+    private func isolation(_ choice: BuildOptions.IsolationChoice) throws -> Isolation {
+        switch choice {
+        case .root: return .root
+        case .chroot: return .chroot
+        case .none: return .none
+        case .auto: return SandboxProbe.strongest(storeRoot: Path(root))?.isolation ?? .none
+        }
+    }
+
+    private func surroundings(_ options: BuildOptions) throws -> StepSurroundings {
+        var authorities: CertificateBundle?
+        switch options.caBundle {
+        case nil: authorities = CertificateBundle.ofHost(environment: environment)
+        case "": authorities = nil
+        case let path?: authorities = CertificateBundle(pem: try FileSystem.readFile(Path(path), limit: 16 << 20))
+        }
+        return StepSurroundings.ofHost(
+            environment: options.passesProxies ? environment : [:], authorities: authorities,
+            extraHosts: options.extraHosts)
+    }
+}

@@ -1,0 +1,59 @@
+import Glibc
+import LinuxSystem
+import OCIContent
+import OCIRegistry
+import OCISpec
+
+/// Builds images and moves them between the store and registries. One value serves a whole program; several, and
+/// several processes, may share a store.
+///
+/// ```swift
+/// let builder = try Builder()
+/// let build = builder.start(.dockerfile(path: "Dockerfile"), context: ".")
+/// for await event in build.events { print(event) }
+/// print(try await build.result.digest)
+/// ```
+public struct Builder: Sendable {
+    /// The store: an OCI image layout, with snapshots and step records beside the blobs.
+    public let store: LocalStore
+    /// The store's folder.
+    public let root: String
+    /// Talks to registries.
+    public let registry: RegistryClient
+    /// The environment that is read for proxies, certificate bundles and ARG values.
+    public let environment: [String: String]
+
+    /// Opens the store in the folder `root`, making it where there is none.
+    /// - Parameters:
+    ///   - root: nil for `OCIBUILD_ROOT`, else `/var/lib/ocibuild` for root and `$XDG_DATA_HOME/ocibuild` for others.
+    ///   - registry: how registries are reached; by default with the credentials of the usual configuration files.
+    public init(
+        root: String? = nil, registry: RegistryOptions? = nil,
+        environment: [String: String] = RegistryOptions.processEnvironment
+    ) throws {
+        let root = root ?? Self.defaultRoot(environment)
+        self.root = root
+        self.environment = environment
+        store = try LocalStore(root: Path(root))
+        self.registry = RegistryClient(options: registry ?? Self.defaultRegistryOptions(environment))
+    }
+
+    /// Where the store is when nobody says.
+    public static func defaultRoot(_ environment: [String: String]) -> String {
+        if let named = environment["OCIBUILD_ROOT"], !named.isEmpty { return named }
+        if geteuid() == 0 { return "/var/lib/ocibuild" }
+        let home = environment["HOME"] ?? "/var/tmp/ocibuild-\(geteuid())"
+        return (environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.local/share") + "/ocibuild"
+    }
+
+    /// Registry options with the credentials that Docker's and containers' configuration files hold, and plain HTTP for
+    /// the hosts that `OCIBUILD_INSECURE_REGISTRIES` lists.
+    public static func defaultRegistryOptions(_ environment: [String: String]) -> RegistryOptions {
+        var options = RegistryOptions()
+        options.environment = environment
+        options.credentials = DockerConfig(environment: environment)
+        let insecure = environment["OCIBUILD_INSECURE_REGISTRIES"] ?? ""
+        options.plainHTTPHosts = Set(insecure.split(separator: ",").map { $0.filter { $0 != " " } })
+        return options
+    }
+}

@@ -1,0 +1,7 @@
+// What a program sees of this library beside the facade: the image specification's own types, the content stores, the
+// registry client, and the events of a build.
+@_exported public import BuildEngine
+@_exported public import Codecs
+@_exported public import OCIContent
+@_exported public import OCIRegistry
+@_exported public import OCISpec
