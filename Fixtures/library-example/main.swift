@@ -21,4 +21,4 @@ let image = try await build.result
 try await builder.push(name)
 
 let details = try await builder.inspect(name.description)
-print("\(image.digest), \(details.manifest.layers.count) layers, runs \(details.config.config?.cmd ?? [])")
+print("\(image.digest), \(details.manifest.layers.count) layers, runs \(details.config.config.cmd ?? [])")
