@@ -109,7 +109,7 @@ extension Builder {
         switch choice {
         case .root: return .root
         case .chroot: return .chroot
-        case Isolation.none: return .none
+        case .none: return Isolation.none
         case .auto: return nil
         }
     }
