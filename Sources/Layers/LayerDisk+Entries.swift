@@ -122,7 +122,8 @@ extension LayerDisk {
             return
         }
         let missing = LayersError(
-            .missingLinkTarget, placement.path, "it is a hard link to /\(target), which neither this layer nor those below have")
+            .missingLinkTarget, placement.path,
+            "it is a hard link to /\(target), which neither this layer nor those below have")
         guard let targetName = target.lastComponent, !targetName.isSelfReference else { throw missing }
         let flags = CLINUX_O_PATH | CLINUX_O_DIRECTORY
         guard let directory = try? OwnedDescriptor.open(target.directory, flags, inRoot: root.raw),

@@ -35,6 +35,10 @@ struct LayerInterpreter {
     }
 
     private mutating func interpret(_ entry: ArchiveEntry, from archive: ArchiveReader) throws {
+        guard !entry.path.hasParentReference else {
+            throw LayersError(
+                .unsafePath, entry.path, "the layer has a name with \"..\", which may lead out of the tree")
+        }
         switch try LayerName(of: entry.path) {
         case .reserved:
             break
@@ -55,7 +59,8 @@ struct LayerInterpreter {
         var entry = entry
         if entry.type == .characterDevice, entry.device == DeviceNumber() {
             throw LayersError(
-                .invalidEntry, entry.path, "the layer has a character device 0:0, which would hide files of other layers")
+                .invalidEntry, entry.path,
+                "the layer has a character device 0:0, which would hide files of other layers")
         }
         let attributeBytes = entry.attributes.reduce(0) { $0 + $1.name.count + $1.value.count }
         guard attributeBytes <= limits.attributeBytes else {
@@ -70,7 +75,7 @@ struct LayerInterpreter {
 
     private mutating func link(_ entry: ArchiveEntry) throws {
         let target = entry.linkTarget ?? ""
-        guard !target.components.contains(where: \.isParentReference) else {
+        guard !target.hasParentReference else {
             throw LayersError(.unsafePath, entry.path, "it is a hard link to \(target), which may lead out of the tree")
         }
         let (placement, source) = try tree.link(entry.path, to: target)
@@ -97,7 +102,9 @@ struct LayerInterpreter {
             throw LayersError(.limit, entry.path, "the layer has more than \(limits.bytes) bytes of files")
         }
         contentSize = total
-        if TableOfContents.AccountFiles.isAccountFile(entry.path), entry.size <= Int64(TableOfContents.AccountFiles.limit) {
+        if TableOfContents.AccountFiles.isAccountFile(entry.path),
+            entry.size <= Int64(TableOfContents.AccountFiles.limit)
+        {
             var content: [UInt8] = []
             try read(archive) { content.append(contentsOf: $0) }
             accounts[tree.files.count - 1] = content

@@ -67,7 +67,8 @@ struct LayerTree {
     mutating func place(_ entry: ArchiveEntry) throws -> Placement {
         if entry.path.isEmpty {
             guard entry.type == .directory else {
-                throw LayersError(.invalidEntry, "/", "the layer makes the root of the tree something else than a directory")
+                throw LayersError(
+                    .invalidEntry, "/", "the layer makes the root of the tree something else than a directory")
             }
             attach(entry, to: 0)
             nodes[0].kind = .directory

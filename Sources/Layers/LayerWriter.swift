@@ -140,14 +140,15 @@ package final class LayerWriter {
         if let lastPath, lastPath >= path {
             throw LayersError(.outOfOrder, path, "layer entries go in byte order, and it came after /\(lastPath)")
         }
-        guard !path.components.contains(where: \.isParentReference), !path.isAbsolute else {
+        guard !path.hasParentReference, !path.isAbsolute else {
             throw LayersError(.unsafePath, path, "layer paths are relative to the root and have no \"..\"")
         }
         lastPath = path
     }
 
     func unstable(_ path: Path) -> LayersError {
-        LayersError(.unstableFile, path, "the file changed its length while it was read; nothing may write to it meanwhile")
+        LayersError(
+            .unstableFile, path, "the file changed its length while it was read; nothing may write to it meanwhile")
     }
 
     /// Where to collect the content of an account file; nil for all other files.

@@ -8,6 +8,14 @@ extension Path {
     /// True for "..".
     var isParentReference: Bool { bytes == [UInt8(ascii: "."), UInt8(ascii: ".")] }
 
+    /// True when one of the names is "..".
+    var hasParentReference: Bool {
+        // Most paths have no two dots side by side.
+        let dot = UInt8(ascii: ".")
+        guard zip(bytes, bytes.dropFirst()).contains(where: { $0 == dot && $1 == dot }) else { return false }
+        return components.contains(where: \.isParentReference)
+    }
+
     /// True for ".".
     var isSelfReference: Bool { bytes == [UInt8(ascii: ".")] }
 

@@ -26,7 +26,9 @@ struct SparseWriter {
         while start < bytes.count {
             var end = start
             let zero = Self.isZero(bytes, at: start)
-            repeat { end = min(end + Self.block, bytes.count) } while end < bytes.count
+            repeat {
+                end = min(end + Self.block, bytes.count)
+            } while end < bytes.count
                 && Self.isZero(bytes, at: end) == zero
             if zero {
                 hasHoles = true

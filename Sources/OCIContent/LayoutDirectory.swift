@@ -11,7 +11,7 @@ import OCISpec
 struct LayoutDirectory: Sendable {
     /// The longest index that is read: a store of many thousand names has one of several MiB.
     private static let indexLimit = 64 << 20
-    private static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
+    static let version = Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)
 
     let root: Path
     /// Where files are written before they get their name; on the same file system as `root`.

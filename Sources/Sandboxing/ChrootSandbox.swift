@@ -5,6 +5,7 @@ import LinuxSystem
 /// container without device nodes and chroot(2). It is not a security boundary: the step shares process ids, System V
 /// IPC and the network with the builder, and there is no /proc in it.
 package struct ChrootSandbox: Sandbox {
+    /// Holds nothing: one value serves any number of steps at once.
     package init() {}
 
     package var isolation: Isolation { .chroot }

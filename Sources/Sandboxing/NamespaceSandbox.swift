@@ -3,6 +3,7 @@ import LinuxSystem
 /// The `root` rung: namespaces of its own for every step, overlay, and a root that nothing leads out of. Needs
 /// CAP_SYS_ADMIN. System calls are not filtered; `SandboxOperation.seccomp` is the place for that.
 package struct NamespaceSandbox: Sandbox {
+    /// Holds nothing: one value serves any number of steps at once.
     package init() {}
 
     package var isolation: Isolation { .root }

@@ -7,6 +7,7 @@ package struct RungReport: Hashable, Sendable {
     /// What would make it available, where something would.
     package let remedy: String?
 
+    /// A finding about one rung.
     package init(_ isolation: Isolation, available: Bool, reason: String, remedy: String? = nil) {
         self.isolation = isolation
         self.available = available

@@ -24,6 +24,7 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The kernel's answer, where there was one.
     package let errno: Errno?
 
+    /// A failure about `subject`.
     package init(_ code: Code, _ subject: String, _ message: String, errno: Errno? = nil) {
         self.code = code
         self.subject = subject

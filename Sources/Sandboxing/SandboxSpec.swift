@@ -28,6 +28,7 @@ package struct SandboxUser: Hashable, Sendable {
     /// uid 0, gid 0.
     package static let root = SandboxUser(uid: 0, gid: 0)
 
+    /// A user by numbers.
     package init(uid: UInt32, gid: UInt32, groups: [UInt32] = []) {
         self.uid = uid
         self.gid = gid
@@ -43,6 +44,7 @@ package struct ProvidedFile: Hashable, Sendable {
     /// Permission bits.
     package var mode: UInt16
 
+    /// A file with this content, mode 0644 unless told.
     package init(path: String, content: [UInt8], mode: UInt16 = 0o644) {
         self.path = path
         self.content = content
@@ -67,6 +69,7 @@ package struct SandboxSpec: Sendable {
     /// Below `/dev/.ocibuild/`, a directory that exists only during the step (CA bundles, configuration of tools).
     package var privateFiles: [ProvidedFile]
 
+    /// Root in "/", on the host's network, unless told.
     package init(
         root: RootTree, command: [String], environment: [String] = [], workingDirectory: String = "/",
         user: SandboxUser = .root, network: SandboxNetwork = .host, hostname: String = "ocibuild",

@@ -29,7 +29,8 @@ extension ModelTree {
         case .truncate(let path, let size):
             guard let file = file(at: path) else { return }
             let content = file.picture.content
-            file.picture.content = Array(content.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - content.count))
+            file.picture.content =
+                Array(content.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - content.count))
             touch(path)
         case .mode(let path, let mode):
             file(at: path)?.picture.mode = mode

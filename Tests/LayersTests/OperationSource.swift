@@ -24,7 +24,9 @@ struct OperationSource {
         Path(String(repeating: "z", count: 101)), "etc", "\\",
     ]
 
-    private mutating func pick<C: RandomAccessCollection>(_ items: C) -> C.Element? { items.randomElement(using: &random) }
+    private mutating func pick<C: RandomAccessCollection>(_ items: C) -> C.Element? {
+        items.randomElement(using: &random)
+    }
     private mutating func number(_ range: Range<Int>) -> Int { Int.random(in: range, using: &random) }
 
     private mutating func content() -> [UInt8] {
@@ -43,7 +45,8 @@ struct OperationSource {
     /// A time that sometimes has nanoseconds, and sometimes lies before 1970.
     mutating func time() -> FileTime {
         FileTime(
-            seconds: Int64(number(-5..<2_000_000_000)), nanoseconds: number(0..<3) == 0 ? 0 : Int32(number(0..<999_999_999)))
+            seconds: Int64(number(-5..<2_000_000_000)),
+            nanoseconds: number(0..<3) == 0 ? 0 : Int32(number(0..<999_999_999)))
     }
 
     /// The next operation, or nil where the dice named nothing that fits.

@@ -115,7 +115,8 @@ struct LayerChain {
         for (found, (path, file)) in zip(merged, expected) {
             #expect(found.entry.mode == file.picture.mode && found.entry.uid == file.picture.uid, "\(context): \(path)")
             #expect(found.entry.size == Int64(file.picture.content.count), "\(context): \(path)")
-            #expect(FileSystem.exists(lowers[tables.count - 1 - found.layer] / path), "\(context): \(path) in its layer")
+            #expect(
+                FileSystem.exists(lowers[tables.count - 1 - found.layer] / path), "\(context): \(path) in its layer")
         }
     }
 

@@ -11,7 +11,9 @@ struct RawTar {
         declaredSize: Int? = nil
     ) {
         var header = [UInt8](repeating: 0, count: 512)
-        func put(_ field: [UInt8], at offset: Int) { header.replaceSubrange(offset..<offset + field.count, with: field) }
+        func put(_ field: [UInt8], at offset: Int) {
+            header.replaceSubrange(offset..<offset + field.count, with: field)
+        }
         func octal(_ value: Int64, _ digits: Int) -> [UInt8] {
             let text = String(value, radix: 8)
             return Array((String(repeating: "0", count: max(0, digits - text.count)) + text).utf8)

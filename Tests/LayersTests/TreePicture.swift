@@ -72,7 +72,8 @@ struct TreePicture: Equatable {
 
     private static func describe(_ file: File) -> String {
         let attributes = file.attributes.keys.map { String(decoding: $0, as: UTF8.self) }.sorted()
-        return "\(file.type) \(String(file.mode, radix: 8)) \(file.uid):\(file.gid) @\(file.seconds) \(file.content.count)B"
+        return
+            "\(file.type) \(String(file.mode, radix: 8)) \(file.uid):\(file.gid) @\(file.seconds) \(file.content.count)B"
             + " \(file.target?.description ?? "") \(file.device) \(attributes) =\(file.firstName)"
     }
 }
