@@ -94,6 +94,10 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["OCIContent", "Codecs", "Archive", "OCISpec", "LinuxSystem"],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        // The program that the README shows: what a library user sees, and nothing else.
+        .executableTarget(
+            name: "library-example", dependencies: ["OCIBuild"], path: "Fixtures/library-example",
+            swiftSettings: swiftSettings),
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),

@@ -32,10 +32,16 @@ extension Builder {
         let resolver = BaseResolver(store: store, registry: registry, policy: options.pullPolicy, report: report)
         var bases: [BaseStep: ResolvedBase] = [:]
         var configs: [BaseRequest: ImageConfig] = [:]
-        for request in try document.bases(target: options.target, options: lowering) {
-            let found = try await resolver.resolve(request.reference, platform: request.platform).base
-            bases[BaseStep(reference: request.reference, platform: request.platform)] = found
-            configs[request] = found.config
+        // A base image's ONBUILD triggers may name further images, so this asks until nothing new comes.
+        while true {
+            let missing = try document.bases(target: options.target, options: lowering, resolved: configs)
+                .filter { configs[$0] == nil }
+            if missing.isEmpty { break }
+            for request in missing {
+                let found = try await resolver.resolve(request.reference, platform: request.platform).base
+                bases[BaseStep(reference: request.reference, platform: request.platform)] = found
+                configs[request] = found.config
+            }
         }
         let plan = try document.lower(target: options.target, options: lowering, bases: configs)
         for warning in plan.warnings { report(.warning(warning.description)) }

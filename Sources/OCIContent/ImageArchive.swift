@@ -94,15 +94,18 @@ public final class ImageArchive: BlobSource {
         return first
     }
 
+    /// As `BlobSource` says.
     public func contains(_ blob: Descriptor) async throws -> Bool {
         if blobs[blob.digest]?.size == blob.size { return true }
         return try await documents.contains(blob)
     }
 
+    /// As `BlobSource` says.
     public func file(of blob: Descriptor) async throws -> BlobFile? {
         blobs[blob.digest].flatMap { $0.size == blob.size ? $0 : nil }
     }
 
+    /// As `BlobSource` says.
     public func stream(
         _ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {

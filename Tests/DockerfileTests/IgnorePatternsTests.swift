@@ -10,7 +10,12 @@ import Testing
             let matches: Bool
         }
         let cases: [Case]
-        let invalid_patterns: [String]
+        let invalidPatterns: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case cases
+            case invalidPatterns = "invalid_patterns"
+        }
     }
 
     private func patterns(_ text: String) throws -> IgnorePatterns {
@@ -28,7 +33,7 @@ import Testing
             let patterns = try IgnorePatterns(patterns: item.patterns.map { Array($0.utf8) })
             #expect(patterns.ignores(Array(item.path.utf8)) == item.matches, "\(item.patterns) \(item.path)")
         }
-        for pattern in data.invalid_patterns {
+        for pattern in data.invalidPatterns {
             #expect(throws: IgnorePatterns.Invalid.self, "\(pattern)") {
                 try IgnorePatterns(patterns: [Array(pattern.utf8)])
             }
