@@ -47,7 +47,11 @@ struct OtherToolsTests {
         _ = try Self.run(
             ["bsdtar", "-x", "-p", "--numeric-owner", "-f", blob.description, "-C", out.description],
             package: "libarchive-tools")
-        let differences = try TreePicture(of: folder.path / "tree").differences(from: TreePicture(of: out))
+        var (expected, unpacked) = try (TreePicture(of: folder.path / "tree"), TreePicture(of: out))
+        // bsdtar leaves the time of the folder it unpacks to.
+        expected.files[""] = nil
+        unpacked.files[""] = nil
+        let differences = expected.differences(from: unpacked)
         #expect(differences == [])
     }
 
