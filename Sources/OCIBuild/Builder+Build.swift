@@ -86,7 +86,7 @@ extension Builder {
         let threads =
             options.compressionThreads > 0 ? options.compressionThreads : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var engine = EngineOptions(
-            isolation: try isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
+            isolation: isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
             surroundings: try surroundings(options))
         engine.compression = options.compression
         engine.usesCache = options.usesCache
@@ -105,12 +105,12 @@ extension Builder {
         return engine
     }
 
-    private func isolation(_ choice: BuildOptions.IsolationChoice) throws -> Isolation {
+    private func isolation(_ choice: BuildOptions.IsolationChoice) -> Isolation? {
         switch choice {
         case .root: return .root
         case .chroot: return .chroot
-        case .none: return .none
-        case .auto: return SandboxProbe.strongest(storeRoot: Path(root))?.isolation ?? .none
+        case .none: return Isolation.none
+        case .auto: return nil
         }
     }
 
