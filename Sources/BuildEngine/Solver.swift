@@ -114,9 +114,10 @@ final class Solver: Sendable {
                 builder.add(options.clampModified.map(String.init))
                 return builder.finish()
             case .workdir(let step):
-                var builder = StepKey.Builder("workdir 1")
+                var builder = StepKey.Builder("workdir 2")
                 builder.add(parents.map(\.hex))
                 builder.add(step.path)
+                builder.add(step.user)
                 builder.add("\(options.copyTime)")
                 return builder.finish()
             case .copy(let step):

@@ -44,6 +44,10 @@ extension Builder {
             }
         }
         let plan = try document.lower(target: options.target, options: lowering, bases: configs)
+        // Images that only a COPY --from names have a part in the plan, but not in the configuration.
+        for case .base(let step) in plan.nodes.map(\.step) where bases[step] == nil {
+            bases[step] = try await resolver.resolve(step.reference, platform: step.platform).base
+        }
         for warning in plan.warnings { report(.warning(warning.description)) }
         let engine = try engineOptions(options, folder: folder)
         let session = BuildSession(
