@@ -94,13 +94,17 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["OCIContent", "Codecs", "Archive", "OCISpec", "LinuxSystem"],
             path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        // The program that the README shows: what a library user sees, and nothing else.
+        .executableTarget(
+            name: "library-example", dependencies: ["OCIBuild"], path: "Fixtures/library-example",
+            swiftSettings: swiftSettings),
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
         tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
-        tests("OCIContentTests", of: ["OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
+        tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),

@@ -62,33 +62,3 @@ package struct ArchiveEntry: Hashable, Sendable {
         self.attributes = attributes
     }
 }
-
-/// Why an archive cannot be read or written.
-package struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// A stable word for the kind of failure.
-    package enum Code: String, Sendable {
-        /// The bytes are no archive, or one that is cut off or inconsistent.
-        case damaged = "archive.damaged"
-        /// A number in a header does not fit what it stands for.
-        case outOfRange = "archive.out-of-range"
-        /// An entry is of a kind that no layer can hold.
-        case unsupported = "archive.unsupported"
-        /// An entry's content was not as long as its header said.
-        case wrongSize = "archive.wrong-size"
-    }
-
-    package let code: Code
-    /// The entry that it is about; nil where none had been read.
-    package let path: Path?
-    /// What is wrong.
-    package let detail: String
-
-    /// A failure about the entry at `path`.
-    package init(_ code: Code, _ path: Path?, _ detail: String) {
-        self.code = code
-        self.path = path
-        self.detail = detail
-    }
-
-    package var description: String { path.map { "archive entry \($0): \(detail)" } ?? "archive: \(detail)" }
-}

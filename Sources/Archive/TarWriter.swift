@@ -1,87 +1,57 @@
 import LinuxSystem
 
-/// Writes a tar whose bytes depend on the entries alone: ustar headers, PAX records only for what ustar cannot say,
-/// whole seconds, no user or group names. See pax(1) and
-/// https://github.com/opencontainers/image-spec/blob/main/layer.md
+/// Writes a tar whose bytes depend on its entries alone.
+///
+/// Headers are ustar. A PAX extended header comes before those entries that ustar cannot hold: long names, big numbers,
+/// times before 1970, extended attributes. Names are written as the bytes they are: in ustar fields every reader
+/// takes them as such, whereas bsdtar composes the accents of PAX names. Fractions of seconds, user and group names are
+/// left out. The archive ends with two zero blocks and no padding, as those of Docker do.
 package final class TarWriter {
     private let output: any ByteWriter
+    private var current = Path("")
     private var remaining: Int64 = 0
     private var padding = 0
-    private var current: Path?
 
-    /// Writes to `output`, which is not closed.
-    package init(_ output: any ByteWriter) { self.output = output }
-
-    /// Begins an entry; for a regular file, exactly `entry.size` bytes must be written before the next.
-    package func append(_ entry: ArchiveEntry) throws {
-        try completeEntry()
-        var records = PaxRecords()
-        var header = UstarHeader(type: entry.type)
-        var name = entry.path.isEmpty ? Array(".".utf8) : entry.path.bytes
-        if entry.type == .directory { name.append(UInt8(ascii: "/")) }
-        if !header.setName(name) { records.addText("path", name) }
-        if let target = entry.linkTarget?.bytes, entry.type == .symlink || entry.type == .hardLink {
-            if !header.setLinkTarget(target) { records.addText("linkpath", target) }
-        }
-        header.setMode(entry.mode)
-        if !header.setOwner(entry.uid) { records.add("uid", Array(String(entry.uid).utf8)) }
-        if !header.setGroup(entry.gid) { records.add("gid", Array(String(entry.gid).utf8)) }
-        let size = entry.type == .regular ? entry.size : 0
-        if !header.setSize(size) { records.add("size", Array(String(size).utf8)) }
-        if !header.setModified(entry.modified.seconds) {
-            records.add("mtime", Array(String(entry.modified.seconds).utf8))
-        }
-        if entry.type == .characterDevice || entry.type == .blockDevice {
-            guard header.setDevice(entry.device) else {
-                throw ArchiveError(
-                    .outOfRange, entry.path,
-                    "the device number \(entry.device.major):\(entry.device.minor) is too large for a tar")
-            }
-        }
-        for attribute in entry.attributes.sorted(by: { $0.name.lexicographicallyPrecedes($1.name) }) {
-            try records.addAttribute(attribute, of: entry.path)
-        }
-        if !records.isEmpty { try write(records) }
-        try output.write(header.bytes)
-        current = entry.path
-        remaining = size
-        padding = Self.padding(for: size)
+    /// A tar written to `output`.
+    package init(_ output: any ByteWriter) {
+        self.output = output
     }
 
-    /// Writes content of the entry begun last.
+    /// Writes the header of an entry. Its content, exactly `entry.size` bytes, follows by ``write(_:)``.
+    ///
+    /// - Throws: ``ArchiveError`` where the content of the entry before is not complete or tar cannot hold this one;
+    ///   what `output` throws.
+    package func append(_ entry: ArchiveEntry) throws {
+        try completeContent()
+        let header = try TarHeader(of: entry)
+        try output.write(header.bytes)
+        current = entry.path
+        remaining = header.contentSize
+        padding = Int(-header.contentSize & Int64(TarBlock.size - 1))
+    }
+
+    /// Writes the next bytes of the current entry's content.
     package func write(_ content: UnsafeRawBufferPointer) throws {
         guard Int64(content.count) <= remaining else {
             throw ArchiveError(
                 .wrongSize, current,
-                "the file is longer than the \(remaining) bytes that were left of its announced size")
+                "it has at least \(Int64(content.count) - remaining) bytes more than its header says")
         }
         remaining -= Int64(content.count)
         try output.write(content)
     }
 
-    /// Ends the archive: two blocks of zeros.
+    /// Ends the archive.
     package func finish() throws {
-        try completeEntry()
-        try output.write([UInt8](repeating: 0, count: 1024))
+        try completeContent()
+        try output.write([UInt8](repeating: 0, count: 2 * TarBlock.size))
     }
 
-    private func completeEntry() throws {
+    private func completeContent() throws {
         guard remaining == 0 else {
-            throw ArchiveError(.wrongSize, current, "the file is \(remaining) bytes shorter than its announced size")
+            throw ArchiveError(.wrongSize, current, "it has \(remaining) bytes less than its header says")
         }
         if padding > 0 { try output.write([UInt8](repeating: 0, count: padding)) }
         padding = 0
     }
-
-    private func write(_ records: PaxRecords) throws {
-        let body = records.bytes
-        var header = UstarHeader(pax: ())
-        _ = header.setSize(Int64(body.count))
-        try output.write(header.bytes)
-        try output.write(body)
-        let padding = Self.padding(for: Int64(body.count))
-        if padding > 0 { try output.write([UInt8](repeating: 0, count: padding)) }
-    }
-
-    private static func padding(for size: Int64) -> Int { Int((512 - size % 512) % 512) }
 }

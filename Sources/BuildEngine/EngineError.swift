@@ -32,6 +32,7 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The value in words, for messages.
     public var description: String { message }
 }
 
@@ -44,6 +45,7 @@ public struct StepError: Error, Sendable, CustomStringConvertible {
     /// What went wrong.
     public let cause: any Error
 
+    /// The value in words, for messages.
     public var description: String { "\(step.title): \(cause)" }
 }
 
@@ -56,6 +58,7 @@ public struct BuildFailure: Error, Sendable, CustomStringConvertible {
     /// How long it ran.
     public let seconds: Double
 
+    /// The value in words, for messages.
     public var description: String {
         status > 128 && status <= 192
             ? "the command was ended by signal \(status - 128)" : "the command ended with exit status \(status)"

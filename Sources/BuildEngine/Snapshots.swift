@@ -15,6 +15,18 @@ package struct Snapshots: Sendable {
     private let chains: Path
     private let trash: Path
 
+    /// Which run of the machine this is. Snapshots are not synchronised to the disk, for that would cost more than to
+    /// unpack them again; so one that a power cut may have torn must not be believed: its blob is unpacked anew.
+    private static let boot = String(
+        decoding: ((try? FileSystem.readFile("/proc/sys/kernel/random/boot_id", limit: 64)) ?? []).prefix { $0 > 0x20 },
+        as: UTF8.self)
+
+    private static func read(_ file: Path) -> (id: ID, boot: String)? {
+        guard let content = try? FileSystem.readFile(file, limit: 256) else { return nil }
+        let words = String(decoding: content, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
+        return words.count == 2 ? (ID(words[0]), String(words[1])) : nil
+    }
+
     /// Opens the snapshots below a store's root. `form` keeps directories apart that differ in how they mark deletions.
     package init(storeRoot: Path, form: String) throws {
         folder = storeRoot / "snapshots"
@@ -34,11 +46,10 @@ package struct Snapshots: Sendable {
 
     /// The snapshot that stands for the topmost layer of a stack, if it is there.
     package func find(_ chain: ChainID) -> ID? {
-        guard let digest = chain.digest,
-            let content = try? FileSystem.readFile(chains / Path(digest.hex), limit: 256),
-            let id = String(validating: content, as: UTF8.self), FileSystem.exists(tree(id))
+        guard let digest = chain.digest, let named = Self.read(chains / Path(digest.hex)), named.boot == Self.boot,
+            FileSystem.exists(tree(named.id))
         else { return nil }
-        return id
+        return named.id
     }
 
     /// Makes an empty snapshot that is not known under any chain yet.
@@ -65,7 +76,7 @@ package struct Snapshots: Sendable {
         guard let digest = chain.digest else { return }
         try? FileSystem.removeTree(work(id))
         guard find(chain) == nil else { return }
-        try FileSystem.writeAtomically(Array(id.utf8), to: chains / Path(digest.hex), durable: false)
+        try FileSystem.writeAtomically(Array("\(id) \(Self.boot)".utf8), to: chains / Path(digest.hex), durable: false)
     }
 
     /// Moves a snapshot out of the way; its bytes are freed by ``emptyTrash()``.
@@ -84,10 +95,10 @@ package struct Snapshots: Sendable {
             !$0.hasPrefix("chains-")
         }
         let named: [(String, ID)] = try DirectoryListing.entries(at: chains).compactMap { entry in
-            guard let hex = entry.name.string, !hex.hasPrefix("."),
-                let content = try? FileSystem.readFile(chains / entry.name, limit: 256)
-            else { return nil }
-            return (hex, String(decoding: content, as: UTF8.self))
+            guard let hex = entry.name.string, !hex.hasPrefix("."), let named = Self.read(chains / entry.name) else {
+                return nil
+            }
+            return (hex, named.id)
         }
         return (ids, named)
     }

@@ -1,4 +1,5 @@
 import BuildEngine
+import Glibc
 import LinuxSystem
 import OCIContent
 import OCISpec
@@ -6,16 +7,15 @@ import OCISpec
 extension Builder {
     /// Writes an image of the store to a file or folder.
     public func export(_ image: BuiltImage, to output: BuildOutput) async throws {
-        let destination = Path(output.destination == "-" ? "/dev/stdout" : output.destination)
-        //         let names = image.tags.isEmpty ? [nil] : image.tags.map { Optional($0) }
+        let images = [ArchivedImage(descriptor: image.manifest, references: image.tags)]
+        let toStream = output.destination == "-"
         switch output.kind {
-        case .docker: throw EngineError(.missingBase, "", "")
-        case .oci:
-            let layout = try ImageLayout(creating: destination)
-            try await copy(image.manifest, from: store, to: layout)
-            for tag in image.tags { try await layout.tag(image.manifest, as: tag) }
-            if image.tags.isEmpty { try await layout.add(image.manifest) }
+        case .docker: try await write(images, as: .docker, to: output.destination)
+        case .oci where toStream || output.destination.hasSuffix(".tar"):
+            try await write(images, as: .oci, to: output.destination)
+        case .oci: try await writeLayout(images, to: output.destination)
         case .dir, .tar:
+            let destination = Path(toStream ? "/dev/stdout" : output.destination)
             let manifest = try await store.manifest(of: image.manifest)
             let config = try await store.config(of: manifest.config)
             let library = try LayerLibrary(store: store, root: Path(root), attributePrefix: "trusted.overlay.") { _ in }
@@ -24,6 +24,58 @@ extension Builder {
             } else {
                 try await library.writeTar(manifest.layers, diffIDs: config.rootfs.diffIDs, to: destination)
             }
+        }
+    }
+
+    /// Writes images of the store, with these names, into one archive.
+    /// - Parameter path: a file, which appears when it is whole; `-` is standard output.
+    public func save(
+        _ references: [Reference], to path: String, format: ImageArchive.Format = .docker
+    ) async throws {
+        let lease = try store.lease()
+        defer { withExtendedLifetime(lease) {} }
+        try await write(archived(references), as: format, to: path)
+    }
+
+    /// Writes images of the store, with these names, into an OCI layout, which is made where there is none.
+    public func save(_ references: [Reference], toLayout path: String) async throws {
+        let lease = try store.lease()
+        defer { withExtendedLifetime(lease) {} }
+        try await writeLayout(archived(references), to: path)
+    }
+
+    private func archived(_ references: [Reference]) async throws -> [ArchivedImage] {
+        var images: [ArchivedImage] = []
+        for reference in references {
+            let name = reference.withDefaultTag()
+            let descriptor = try await store.resolve(name)
+            if let index = images.firstIndex(where: { $0.descriptor.digest == descriptor.digest }) {
+                images[index].references.append(name)
+            } else {
+                images.append(ArchivedImage(descriptor: descriptor, references: [name]))
+            }
+        }
+        return images
+    }
+
+    private func write(_ images: [ArchivedImage], as format: ImageArchive.Format, to path: String) async throws {
+        guard path == "-" else {
+            try await ImageArchive.write(images, from: store, as: format, toFile: path)
+            return
+        }
+        // Standard output itself and not /dev/stdout: a file that it was redirected to is not to be replaced.
+        let copy = dup(STDOUT_FILENO)
+        guard copy >= 0 else { throw SystemError("write to", "standard output") }
+        let output = FileByteWriter(adopting: OwnedDescriptor(adopting: copy))
+        try await ImageArchive.write(images, from: store, as: format, to: output)
+    }
+
+    private func writeLayout(_ images: [ArchivedImage], to path: String) async throws {
+        let layout = try ImageLayout(creating: path)
+        for image in images {
+            try await copy(image.descriptor, from: store, to: layout)
+            for reference in image.references { try await layout.tag(image.descriptor, as: reference) }
+            if image.references.isEmpty { try await layout.add(image.descriptor) }
         }
     }
 }

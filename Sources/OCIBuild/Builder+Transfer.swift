@@ -44,16 +44,26 @@ extension Builder {
         try await store.tag(manifest, as: name.withDefaultTag())
     }
 
-    /// Reads the images of an archive file into the store, and returns their names.
+    /// Reads the images of an archive file, or of a folder with an OCI layout, into the store, and returns their names.
     public func load(
         _ path: String, report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> [(reference: Reference?, manifest: Descriptor)] {
         let lease = try store.lease()
         defer { withExtendedLifetime(lease) {} }
-        let archive = try await ImageArchive.open(file: path)
+        let source: any BlobSource
+        let images: [ArchivedImage]
+        if try FileSystem.status(Path(path), following: true).type == .directory {
+            let layout = try ImageLayout(opening: path)
+            source = layout
+            images = try layout.images().map { ArchivedImage(listed: $0) }
+        } else {
+            let archive = try await ImageArchive.open(file: path)
+            source = archive
+            images = archive.images
+        }
         var loaded: [(Reference?, Descriptor)] = []
-        for image in archive.images {
-            try await copy(image.descriptor, from: archive, to: store, progress: TransferReport(.pull, report).event)
+        for image in images {
+            try await copy(image.descriptor, from: source, to: store, progress: TransferReport(.pull, report).event)
             for reference in image.references { try await store.tag(image.descriptor, as: reference) }
             if image.references.isEmpty { loaded.append((nil, image.descriptor)) }
             loaded += image.references.map { ($0, image.descriptor) }
@@ -75,5 +85,16 @@ extension Builder {
             else { continue }
             repository.noteMountSource(reference.repository, for: other.layers.map(\.digest))
         }
+    }
+}
+
+extension ArchivedImage {
+    /// An image as the index of a layout lists it. A bare tag is not enough of a name.
+    fileprivate init(listed entry: Descriptor) {
+        let names = [AnnotationKey.containerdName, AnnotationKey.referenceName].compactMap { entry.annotations?[$0] }
+        let full = names.first { $0.contains("/") || $0.contains(":") }
+        self.init(
+            descriptor: Descriptor(mediaType: entry.mediaType, digest: entry.digest, size: entry.size),
+            references: full.flatMap { try? Reference(parsing: $0).withDefaultTag() }.map { [$0] } ?? [])
     }
 }

@@ -32,5 +32,6 @@ public struct ContentError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The value in words, for messages.
     public var description: String { "\(subject): \(message)" }
 }

@@ -112,22 +112,27 @@ public final class ImageLayout: ContentStore {
         [AnnotationKey.containerdName, AnnotationKey.referenceName].compactMap { entry.annotations?[$0] }
     }
 
+    /// As `BlobSource` says.
     public func contains(_ blob: Descriptor) async throws -> Bool { try layout.contains(blob) }
 
+    /// As `BlobSource` says.
     public func file(of blob: Descriptor) async throws -> BlobFile? { try layout.file(of: blob) }
 
+    /// As `BlobSource` says.
     public func stream(
         _ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
         try await layout.stream(blob, body)
     }
 
+    /// As `BlobTarget` says.
     public func ingest(
         _ blob: Descriptor, from source: any BlobSource, progress: @escaping @Sendable (Int64) -> Void
     ) async throws {
         try await layout.ingest(blob, from: source, progress: progress)
     }
 
+    /// As `ReferenceStore` says.
     public func resolve(_ reference: Reference) async throws -> Descriptor {
         let reference = reference.withDefaultTag()
         if let digest = reference.digest { return try select(.digest(digest)) }
@@ -143,6 +148,7 @@ public final class ImageLayout: ContentStore {
         return first.bare
     }
 
+    /// As `ReferenceStore` says.
     public func tag(_ manifest: Descriptor, as reference: Reference) async throws {
         try await BlockingPool.shared.run { [layout] in
             try layout.updateIndex { index in

@@ -13,6 +13,7 @@ extension LocalStore {
         }.sorted { $0.reference < $1.reference }
     }
 
+    /// As `ReferenceStore` says.
     public func resolve(_ reference: Reference) async throws -> Descriptor {
         try await BlockingPool.shared.run { try self.find(reference) }
     }
@@ -30,6 +31,7 @@ extension LocalStore {
         throw ContentError(.imageMissing, wanted.familiar, "no such image in the store \(root)\(hint)")
     }
 
+    /// As `ReferenceStore` says.
     public func tag(_ manifest: Descriptor, as reference: Reference) async throws {
         try await BlockingPool.shared.run { try self.name(manifest, reference) }
     }

@@ -77,20 +77,24 @@ public final class LocalStore: ContentStore {
         return try ingest.commit(mediaType: mediaType)
     }
 
+    /// As `BlobSource` says.
     public func contains(_ blob: Descriptor) async throws -> Bool {
         try layout.contains(blob)
     }
 
+    /// As `BlobSource` says.
     public func file(of blob: Descriptor) async throws -> BlobFile? {
         try layout.file(of: blob)
     }
 
+    /// As `BlobSource` says.
     public func stream(
         _ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
         try await layout.stream(blob, body)
     }
 
+    /// As `BlobTarget` says.
     public func ingest(
         _ blob: Descriptor, from source: any BlobSource, progress: @escaping @Sendable (Int64) -> Void
     ) async throws {

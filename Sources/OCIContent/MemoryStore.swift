@@ -34,10 +34,12 @@ public final class MemoryStore: ContentStore {
     /// All blobs, sorted.
     public var digests: [Digest] { state.withLock { $0.blobs.keys.sorted() } }
 
+    /// As `BlobSource` says.
     public func contains(_ blob: Descriptor) async throws -> Bool {
         state.withLock { $0.blobs[blob.digest] != nil }
     }
 
+    /// As `BlobSource` says.
     public func stream(
         _ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
     ) async throws {
@@ -59,6 +61,7 @@ public final class MemoryStore: ContentStore {
         }
     }
 
+    /// As `BlobTarget` says.
     public func ingest(
         _ blob: Descriptor, from source: any BlobSource, progress: @escaping @Sendable (Int64) -> Void
     ) async throws {
@@ -72,6 +75,7 @@ public final class MemoryStore: ContentStore {
         insert(bytes, as: blob)
     }
 
+    /// As `ReferenceStore` says.
     public func resolve(_ reference: Reference) async throws -> Descriptor {
         let reference = reference.withDefaultTag()
         let found = state.withLock { state in
@@ -86,6 +90,7 @@ public final class MemoryStore: ContentStore {
         return found
     }
 
+    /// As `ReferenceStore` says.
     public func tag(_ manifest: Descriptor, as reference: Reference) async throws {
         state.withLock { $0.names[reference.withDefaultTag()] = manifest }
     }

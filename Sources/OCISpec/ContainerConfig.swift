@@ -71,6 +71,7 @@ extension ContainerConfig: Codable {
         case argsEscaped = "ArgsEscaped"
     }
 
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         user = try container.decodeIfPresent(String.self, forKey: .user) ?? ""
@@ -89,6 +90,7 @@ extension ContainerConfig: Codable {
         argsEscaped = try container.decodeIfPresent(Bool.self, forKey: .argsEscaped) ?? false
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeUnlessEmpty(user, forKey: .user)

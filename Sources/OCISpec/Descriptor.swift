@@ -46,6 +46,7 @@ extension Descriptor: Codable {
         case mediaType, digest, size, urls, annotations, platform, artifactType, data
     }
 
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         mediaType = try container.decode(MediaType.self, forKey: .mediaType)
@@ -61,6 +62,7 @@ extension Descriptor: Codable {
         data = try container.decodeIfPresent(String.self, forKey: .data)
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(mediaType, forKey: .mediaType)

@@ -68,11 +68,13 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// The value in words, for messages.
     public var description: String { "\(algorithm.rawValue):\(hex)" }
 
     /// The first twelve hexadecimal digits, for messages.
     public var short: String { String(hex.prefix(12)) }
 
+    /// Orders by the bytes of the written form.
     public static func < (left: Digest, right: Digest) -> Bool {
         left.algorithm == right.algorithm
             ? left.hex < right.hex : left.algorithm.rawValue < right.algorithm.rawValue
@@ -80,10 +82,12 @@ public struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 extension Digest: Codable {
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         try self.init(parsing: decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -37,6 +37,7 @@ extension Healthcheck: Codable {
         case retries = "Retries"
     }
 
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         test = try container.decodeIfPresent([String].self, forKey: .test) ?? []
@@ -47,6 +48,7 @@ extension Healthcheck: Codable {
         retries = try container.decodeIfPresent(Int.self, forKey: .retries) ?? 0
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeUnlessEmpty(test, forKey: .test)

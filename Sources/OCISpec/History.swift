@@ -31,6 +31,7 @@ extension History: Codable {
         case emptyLayer = "empty_layer"
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeUnlessEmpty(created, forKey: .created)

@@ -62,6 +62,7 @@ extension ImageConfig: Codable {
         case osFeatures = "os.features"
     }
 
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         created = try container.decodeIfPresent(String.self, forKey: .created)
@@ -76,6 +77,7 @@ extension ImageConfig: Codable {
         history = try container.decodeIfPresent([History].self, forKey: .history) ?? []
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeUnlessEmpty(created, forKey: .created)

@@ -63,6 +63,7 @@ extension ImageIndex: Codable {
         annotations = try container.decodeIfPresent([String: String].self, forKey: .annotations)
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(schemaVersion, forKey: .schemaVersion)

@@ -14,6 +14,7 @@ public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConve
         self.rawValue = rawValue
     }
 
+    /// The value in words, for messages.
     public var description: String { rawValue }
 
     /// OCI image manifest.
@@ -76,10 +77,12 @@ public struct MediaType: RawRepresentable, Hashable, Sendable, CustomStringConve
 }
 
 extension MediaType: Codable {
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         rawValue = try decoder.singleValueContainer().decode(String.self)
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)

@@ -60,6 +60,7 @@ extension Platform: Codable {
         case osFeatures = "os.features"
     }
 
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         os = try container.decodeIfPresent(String.self, forKey: .os) ?? ""
@@ -69,6 +70,7 @@ extension Platform: Codable {
         osFeatures = try container.decodeIfPresent([String].self, forKey: .osFeatures)
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(os, forKey: .os)

@@ -93,16 +93,19 @@ extension Reference: CustomStringConvertible {
 }
 
 extension Reference: Comparable {
+    /// Orders by the bytes of the written form.
     public static func < (left: Reference, right: Reference) -> Bool {
         left.description < right.description
     }
 }
 
 extension Reference: Codable {
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         try self.init(parsing: decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Writes the value in the specification's JSON form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -18,6 +18,7 @@ extension RootFS: Codable {
         case diffIDs = "diff_ids"
     }
 
+    /// Reads the value from its JSON form.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         type = try container.decodeIfPresent(String.self, forKey: .type) ?? "layers"

@@ -31,6 +31,7 @@ public struct SpecError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The value in words, for messages.
     public var description: String {
         "\(subject.isEmpty ? "\"\"" : subject): \(message)"
     }

@@ -117,7 +117,9 @@ final class FlatPlan {
         case .loopbackUp: return plain(CSANDBOX_LOOPBACK)
         case .umask(let mask): return plain(CSANDBOX_UMASK, nil, UInt64(mask))
         case .noCoreFiles: return plain(CSANDBOX_LIMIT, nil, UInt64(RLIMIT_CORE.rawValue), 0)
-        case .noNewPrivileges: return plain(CSANDBOX_CONTROL, nil, 38 /* PR_SET_NO_NEW_PRIVS */, 1)
+        case .noNewPrivileges:
+            // PR_SET_NO_NEW_PRIVS, whose macro the importer does not see.
+            return plain(CSANDBOX_CONTROL, nil, 38, 1)
         case .seccomp(let program):
             var flat = plain(CSANDBOX_SECCOMP)
             (flat.data, flat.length) = (data(program), program.count / 8)

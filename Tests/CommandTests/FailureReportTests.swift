@@ -27,19 +27,13 @@ struct FailureReportTests {
     }
 
     @Test func theWholeReport() {
-        let recorder = FailureRecorder()
-        recorder.handle(samplePlan)
-        for number in 1...30 {
-            recorder.handle(.stepOutput(11, isError: false, Array("line \(number)\n".utf8)))
-        }
-        recorder.handle(.stepOutput(11, isError: true, Array("fatal: no\u{7}".utf8)))
-        recorder.handle(.stepFailed(11, message: "exit status 7"))
-        recorder.handle(.stepFailed(12, message: "cancelled"))
-        let failure = recorder.first
-        #expect(failure?.step.id == 11)
-        #expect(failure?.output.count == 20)
+        var output = StepOutput()
+        for number in 1...30 { _ = output.feed(Array("line \(number)\n".utf8), isError: false) }
+        _ = output.feed(Array("fatal: no\u{7}".utf8), isError: true)
+        _ = output.finish()
+        #expect(output.recent.count == 20)
         let report = FailureReport(
-            heading: failure?.step.heading ?? "", output: failure?.output.suffix(2) ?? [],
+            heading: "[base 2/2] RUN apt-get update", output: output.recent.suffix(2),
             excerpt: SourceExcerpt(name: "Dockerfile", bytes: Array("FROM a\nRUN x\n".utf8), lines: 2...2),
             message: "RUN x failed with exit status 7")
         #expect(

@@ -1,3 +1,4 @@
+import OCIBuild
 import Synchronization
 
 @testable import ocibuild

@@ -1,3 +1,4 @@
+import OCIBuild
 import Testing
 
 @testable import ocibuild

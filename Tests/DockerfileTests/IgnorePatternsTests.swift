@@ -10,7 +10,12 @@ import Testing
             let matches: Bool
         }
         let cases: [Case]
-        let invalid_patterns: [String]
+        let invalidPatterns: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case cases
+            case invalidPatterns = "invalid_patterns"
+        }
     }
 
     private func patterns(_ text: String) throws -> IgnorePatterns {
@@ -28,7 +33,7 @@ import Testing
             let patterns = try IgnorePatterns(patterns: item.patterns.map { Array($0.utf8) })
             #expect(patterns.ignores(Array(item.path.utf8)) == item.matches, "\(item.patterns) \(item.path)")
         }
-        for pattern in data.invalid_patterns {
+        for pattern in data.invalidPatterns {
             #expect(throws: IgnorePatterns.Invalid.self, "\(pattern)") {
                 try IgnorePatterns(patterns: [Array(pattern.utf8)])
             }
@@ -105,11 +110,11 @@ import Testing
         #expect(message("a\\") == ".dockerignore:1: the pattern \"a\\\" ends in a lone \"\\\"")
     }
 
-    @Test func hostilePatternsStayLinear() throws {
+    // A matcher that backtracks would need longer than the universe has; the limit measures nothing.
+    @Test(.timeLimit(.minutes(1))) func hostilePatternsStayLinear() throws {
         let pattern = String(repeating: "*a", count: 200) + "b"
         let path = String(repeating: "a", count: 4000)
         let patterns = try patterns(pattern)
-        let time = ContinuousClock().measure { #expect(!patterns.ignores(Array(path.utf8))) }
-        #expect(time < .seconds(5))
+        #expect(!patterns.ignores(Array(path.utf8)))
     }
 }

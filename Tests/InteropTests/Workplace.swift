@@ -7,6 +7,8 @@ struct Workplace: Sendable {
     /// The base image's name, in both stores.
     static let base = "localhost/interop-base:1"
 
+    /// Where the build put its binaries.
+    let products: Path
     let folder: Path
     /// The `ocibuild` binary that this test run was built with.
     let binary: Path
@@ -15,7 +17,7 @@ struct Workplace: Sendable {
     static let shared = Task { try await Workplace() }
 
     private init() async throws {
-        let products = try Self.products()
+        products = try Self.productsOfThisRun()
         binary = products / "ocibuild"
         guard FileSystem.exists(binary) else {
             throw Tool.Failure(arguments: ["\(binary)"], status: 127, said: "the command is not built beside the tests")
@@ -54,7 +56,7 @@ struct Workplace: Sendable {
         try await buildah(["tag", String(identity.prefix(while: { !$0.isWhitespace })), Self.base])
     }
 
-    private static func products() throws -> Path {
+    private static func productsOfThisRun() throws -> Path {
         let executable = try FileSystem.readLink("/proc/self/exe")
         return executable.parent ?? "/"
     }

@@ -4,7 +4,8 @@ import Synchronization
 
 /// One blob on its way from a registry to a consumer, over as many connections as it takes. Each byte is handed on once;
 /// the digest is taken over all that was handed on, so a piece that does not fit the others is found out.
-final class BlobDownload: @unchecked Sendable {  // One try runs at a time, each on one thread; tries follow one another.
+// Sendable unchecked: one try runs at a time, each on one thread, and tries follow one another.
+final class BlobDownload: @unchecked Sendable {
     private let blob: Descriptor
     private let subject: String
     private let body: @Sendable (UnsafeRawBufferPointer) throws -> Void

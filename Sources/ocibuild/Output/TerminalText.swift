@@ -97,7 +97,7 @@ enum TerminalText {
     }
 
     /// C1 controls, and what reorders the text around it.
-    private static func isDisruptive(_ scalar: Unicode.Scalar) -> Bool {
+    static func isDisruptive(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x80...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
         default: false

@@ -1,3 +1,4 @@
+import BuildEngine
 import FoundationEssentials
 import Synchronization
 

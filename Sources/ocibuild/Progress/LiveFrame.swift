@@ -1,3 +1,5 @@
+import BuildEngine
+
 /// Lays the state of a build out as lines of a terminal.
 struct LiveFrame {
     let columns: Int

@@ -1,3 +1,4 @@
+import BuildEngine
 import Synchronization
 
 /// Progress as lines, for logs: each begins with the number of its step, so that parallel stages can be told apart,

@@ -1,3 +1,5 @@
+import BuildEngine
+
 /// Where a build stands: what the live view draws.
 struct ProgressModel: Sendable {
     /// Where one step stands.

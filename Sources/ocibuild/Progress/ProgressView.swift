@@ -1,3 +1,5 @@
+import BuildEngine
+
 /// Shows a build, a pull or a push while it happens. Events may come from any thread.
 protocol ProgressView: Sendable {
     /// Takes note of an event.
@@ -7,8 +9,10 @@ protocol ProgressView: Sendable {
 }
 
 extension StepSummary {
-    /// `[stage 2/5] RUN apt-get update` on one line, safe to show.
+    /// `[build 2/5] RUN apt-get update` on one line, safe to show; a stage without a name is `stage-0`.
     var heading: String {
-        "[\(TerminalText.escape(stage)) \(position)/\(count)] \(TerminalText.escape(title))"
+        let isNumber = stage.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        let name = isNumber ? "stage-\(stage)" : TerminalText.escape(stage)
+        return "[\(name) \(position)/\(count)] \(TerminalText.escape(title))"
     }
 }

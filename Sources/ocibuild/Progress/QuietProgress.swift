@@ -1,3 +1,5 @@
+import BuildEngine
+
 /// Shows nothing but warnings.
 struct QuietProgress: ProgressView {
     /// Takes the text of whole lines, line breaks included.

@@ -1,3 +1,4 @@
+import BuildEngine
 import Glibc
 import LinuxSystem
 import Synchronization

@@ -1,3 +1,6 @@
+import Codecs
+import OCIBuild
+
 /// The options of `build`.
 enum BuildFlags {
     static let file = Flag.option(
@@ -20,23 +23,24 @@ enum BuildFlags {
     static let push = Flag.toggle("push", negatable: true, in: .result, "Push every name that the image was given.")
     static let output = Flag.option(
         "output", short: "o", .text("TYPE"), repeatable: true, in: .result,
-        "Write the image elsewhere too: type=oci|docker|dir|tar,dest=PATH (an OCI layout as a tar or, where PATH ends "
-            + "in /, a folder; an archive for `docker load`; its file tree in a folder; its file tree as a tar). A "
-            + "path alone means type=dir.")
-    static let format = Flag.option(
-        "format", .choice(["oci", "docker"]), in: .result, "The media types of manifest and configuration.")
+        "Write the image elsewhere too: type=oci|docker|dir|tar,dest=PATH (an OCI layout in a folder or, where PATH "
+            + "ends in .tar, an archive; an archive for `docker load`; its file tree in a folder; its file tree as a tar). A "
+            + "path alone means type=dir; dest=- is standard output.")
     static let iidfile = Flag.option("iidfile", .path("FILE"), in: .result, "Write the image's configuration digest.")
     static let metadataFile = Flag.option(
         "metadata-file", .path("FILE"), in: .result, "Write what was built, as JSON.")
     static let compression = Flag.option(
-        "compression", .choice(["none", "fast", "default", "best", "zstd"]), in: .result,
+        "compression", .choice(Compression.allCases.map(\.rawValue)), in: .result,
         "How layers are compressed: gzip, fast to best, or zstd, or not at all.")
+    static let ignoreFile = Flag.option(
+        "ignorefile", .path("FILE"), in: .definition,
+        "What the context leaves out. Default: <FILE>.dockerignore, then .containerignore or .dockerignore in it.")
     static let compressionThreads = Flag.option(
         "compression-threads", .number("N", 1...256), hidden: true, in: .result,
         "Threads for compression; the result does not depend on it.")
 
     static let isolation = Flag.option(
-        "isolation", .choice(["auto", "root", "userns", "single", "chroot", "none"]), in: .steps,
+        "isolation", .choice(BuildOptions.IsolationChoice.allCases.map(\.rawValue)), in: .steps,
         "The sandbox. Default: OCIBUILD_ISOLATION, else the strongest that this machine allows; `ocibuild doctor` "
             + "shows them.")
     static let network = Flag.option(
@@ -46,12 +50,9 @@ enum BuildFlags {
     static let hostCertificates = Flag.toggle(
         "host-ca", negatable: true, in: .steps,
         "Let RUN trust the certificate authorities that this machine trusts (the default).")
-    static let jobs = Flag.option(
-        "jobs", .number("N", 1...256), in: .steps, "How many stages may be worked on at once.")
-
     static let noCache = Flag.toggle("no-cache", in: .cache, "Do every step again.")
     static let pull = Flag.option(
-        "pull", .choice(["always", "missing", "never"]), implied: "always", in: .cache,
+        "pull", .choice(BuildOptions.PullPolicy.allCases.map(\.rawValue)), implied: "always", in: .cache,
         "Whether to ask registries for newer bases: always (--pull alone), only for those missing here (the "
             + "default), or never.")
     static let timestamp = Flag.option(
@@ -69,8 +70,8 @@ enum BuildFlags {
 
     static let all =
         [
-            file, target, buildArg, buildArgFile, platform, label, tag, push, output, format, iidfile, metadataFile,
-            compression, compressionThreads, isolation, network, addHost, hostCertificates, jobs, noCache, pull,
+            file, ignoreFile, target, buildArg, buildArgFile, platform, label, tag, push, output, iidfile, metadataFile,
+            compression, compressionThreads, isolation, network, addHost, hostCertificates, noCache, pull,
             timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
         ] + RegistryFlags.all + ProgressFlags.all
 }

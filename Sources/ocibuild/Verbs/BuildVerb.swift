@@ -1,3 +1,8 @@
+import BuildEngine
+import LinuxSystem
+import OCIBuild
+import OCISpec
+
 /// `ocibuild build`.
 enum BuildVerb {
     static let verb = Verb(
@@ -25,7 +30,81 @@ enum BuildVerb {
         ],
         run: run)
 
+    /// What `--metadata-file` holds, under the names that buildx uses.
+    struct Metadata: Encodable {
+        let configDigest: Digest
+        let descriptor: Descriptor
+        let digest: Digest
+        let name: String?
+
+        enum CodingKeys: String, CodingKey {
+            case configDigest = "containerimage.config.digest"
+            case descriptor = "containerimage.descriptor"
+            case digest = "containerimage.digest"
+            case name = "image.name"
+        }
+    }
+
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
-        throw CommandError("build is not connected to the library")
+        let session = Session("build", arguments, console)
+        let request = try BuildRequest(session)
+        let text = try await BlockingPool.shared.run { [file = request.file, context = request.context] in
+            try DefinitionText(file, context: context)
+        }
+        let builder = try session.builder(registries: request.options.tags)
+        let image: BuiltImage
+        do {
+            image = try await session.watching { report in
+                let image = try await builder.build(
+                    text.definition, context: try contextText(request.context), options: request.options,
+                    report: report)
+                for output in request.outputs { try await builder.export(image, to: output) }
+                if request.pushes {
+                    for tag in image.tags { try await builder.push(tag, report: report) }
+                }
+                return image
+            }
+        } catch let error as StepError {
+            return report(error, of: text, console)
+        }
+        try writeFiles(image, arguments)
+        // Where the image itself goes to standard output, its digest would be in the way.
+        if !request.outputs.contains(where: { $0.destination == "-" }) { console.print(image.digest.description) }
+        return ExitStatus.success
+    }
+
+    private static func contextText(_ context: Path?) throws -> String? {
+        guard let context else { return nil }
+        guard let text = context.string else {
+            throw CommandError("the context's path \"\(context)\" is not valid UTF-8")
+        }
+        return text
+    }
+
+    private static func writeFiles(_ image: BuiltImage, _ arguments: Arguments) throws {
+        func write(_ bytes: [UInt8], to flag: Flag) throws {
+            guard let word = arguments.word(flag) else { return }
+            try FileSystem.writeFile(Path(bytes: word.bytes), bytes)
+        }
+        try write(Array(image.config.digest.description.utf8), to: BuildFlags.iidfile)
+        try write(Array(image.digest.description.utf8), to: BuildFlags.digestFile)
+        let metadata = Metadata(
+            configDigest: image.config.digest, descriptor: image.manifest, digest: image.digest,
+            name: image.tags.isEmpty ? nil : image.tags.map(\.description).joined(separator: ","))
+        try write(CanonicalJSON.encode(metadata) + [UInt8(ascii: "\n")], to: BuildFlags.metadataFile)
+    }
+
+    /// Says which step failed and how; the result is the exit status, which is the command's own where one failed.
+    static func report(_ error: StepError, of text: DefinitionText, _ console: Console) -> Int32 {
+        if error.cause is CancellationError { return OCIBuildCommand.report(CancellationError(), console) }
+        let excerpt = error.lines.map { SourceExcerpt(name: text.name, bytes: text.bytes, lines: $0) }
+        let failure = error.cause as? BuildFailure
+        var output = StepOutput()
+        _ = output.feed(failure?.output ?? [], isError: false)
+        _ = output.finish()
+        let report = FailureReport(
+            heading: error.step.heading, output: output.recent, excerpt: excerpt, message: error.description)
+        console.note(report.render(style: console.style).joined(separator: "\n"))
+        return failure?.status ?? ExitStatus.builder
     }
 }

@@ -1,3 +1,5 @@
+import OCIBuild
+
 /// `ocibuild doctor`.
 enum DoctorVerb {
     static let verb = Verb(
@@ -7,6 +9,34 @@ enum DoctorVerb {
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
-        throw CommandError("doctor is not connected to the library")
+        let report = try await Session("doctor", arguments, console).builder().doctor()
+        if arguments.isOn(CommonFlags.json) {
+            try console.print(json: report)
+        } else {
+            let style = Style(usesColor: console.output.usesColor, usesUnicode: console.output.usesUnicode)
+            console.print(lines(of: report, style: style).joined(separator: "\n"))
+        }
+        return ExitStatus.success
+    }
+
+    /// The report for people.
+    static func lines(of report: DoctorReport, style: Style) -> [String] {
+        var lines = [style.bold("Sandboxes, strongest first")]
+        lines += report.rungs.flatMap { check in
+            self.lines(of: check, note: check.name == report.chosen ? style.bold(" (used by default)") : "", style)
+        }
+        lines += ["", style.bold("This machine")]
+        lines += report.surroundings.flatMap { self.lines(of: $0, note: "", style) }
+        return lines
+    }
+
+    private static func lines(of check: DoctorReport.Check, note: String, _ style: Style) -> [String] {
+        let mark = check.works ? style.green(style.doneMark) : style.red(style.failedMark)
+        let name = TextWidth.pad(TerminalText.escape(check.name), to: 12)
+        var lines = ["  \(mark) \(name) \(TerminalText.escape(check.finding))\(note)"]
+        if let remedy = check.remedy {
+            lines.append("                 \(style.dim("to mend it:")) \(TerminalText.escape(remedy))")
+        }
+        return lines
     }
 }

@@ -1,3 +1,7 @@
+import LinuxSystem
+import OCIRegistry
+import OCISpec
+
 /// `ocibuild login`.
 enum LoginVerb {
     static let username = Flag.option("username", short: "u", .text("USER"), "The user. Default: asked for.")
@@ -8,15 +12,53 @@ enum LoginVerb {
 
     static let verb = Verb(
         name: "login", chapter: .registries,
-        summary: "Store credentials for a registry",
+        summary: "Check credentials with a registry and store them",
         operands: [
             Verb.Operand(
-                name: "REGISTRY", count: 1...1, help: "The registry's host and port; docker.io for Docker Hub.")
+                name: "REGISTRY", count: 0...1, help: "The registry's host and port. Default: docker.io.")
         ],
-        flags: [username, password, passwordStdin] + RegistryFlags.all.filter { $0.name != RegistryFlags.creds.name },
+        flags: [username, password, passwordStdin]
+            + RegistryFlags.all.filter { $0.name != RegistryFlags.creds.name },
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
-        throw CommandError("login is not connected to the library")
+        let session = Session("login", arguments, console)
+        let registry = try arguments.operandTexts(of: "login").first ?? "docker.io"
+        let credential = try await ask(session)
+        var options = try session.registryOptions()
+        // The credential is the one given, not one found.
+        options.credentials = AnonymousCredentials()
+        try await RegistryClient(options: options).verify(credential, registry: registry)
+        let files = try session.credentialFiles()
+        let place = try await BlockingPool.shared.run { try files.store(credential, registry: registry) }
+        console.note(
+            "Logged in to \(TerminalText.escape(registry)); the credentials are in \(TerminalText.escape(place))")
+        return ExitStatus.success
+    }
+
+    private static func ask(_ session: Session) async throws -> Credential {
+        let arguments = session.arguments
+        let console = session.console
+        if arguments.isOn(passwordStdin), arguments.text(password) != nil {
+            throw session.failure("--password and --password-stdin exclude each other")
+        }
+        if arguments.isOn(passwordStdin), arguments.text(username) == nil {
+            throw session.failure("--password-stdin needs --username too")
+        }
+        let prompt = Prompt(console: console)
+        guard let user = try arguments.text(username) ?? prompt.line("User: "), !user.isEmpty else {
+            throw session.failure("no user: give --username; there is no terminal to ask on")
+        }
+        if let given = arguments.text(password) {
+            console.warn("--password can be seen by other users of this machine; use --password-stdin")
+            return .basic(username: user, password: given)
+        }
+        if arguments.isOn(passwordStdin) {
+            return .basic(username: user, password: try Prompt.standardInputLine())
+        }
+        guard let secret = try prompt.secret("Password: ") else {
+            throw session.failure("no password: give --password-stdin; there is no terminal to ask on")
+        }
+        return .basic(username: user, password: secret)
     }
 }

@@ -12,11 +12,15 @@ enum RegistryFlags {
         "Check the registries' certificates (the default). --tls-verify=false accepts any, and plain http.")
     static let insecure = Flag.option(
         "insecure", aliases: ["insecure-registry"], .text("HOST[:PORT]"), repeatable: true, in: .registry,
-        "Speak plain http with this registry. Also OCIBUILD_INSECURE_REGISTRIES, separated by commas.")
+        "Accept any certificate of this registry, and plain http. Also OCIBUILD_INSECURE_REGISTRIES, separated by "
+            + "commas.")
+    static let plainHTTP = Flag.option(
+        "plain-http", .text("HOST[:PORT]"), repeatable: true, in: .registry,
+        "Speak nothing but plain http with this registry.")
     static let caBundle = Flag.option(
         "ca-bundle", .path("FILE"), in: .registry, "Certificate authorities (PEM) to trust.")
 
-    static let all = [authfile, creds, tlsVerify, insecure, caBundle]
+    static let all = [authfile, creds, tlsVerify, insecure, plainHTTP, caBundle]
 }
 
 /// Options of every verb that takes its time.

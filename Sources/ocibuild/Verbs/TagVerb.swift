@@ -1,3 +1,7 @@
+import OCIBuild
+import OCIContent
+import OCISpec
+
 /// `ocibuild tag`.
 enum TagVerb {
     static let verb = Verb(
@@ -10,6 +14,18 @@ enum TagVerb {
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
-        throw CommandError("tag is not connected to the library")
+        let session = Session("tag", arguments, console)
+        let names = try arguments.operandTexts(of: "tag")
+        var new: [Reference] = []
+        for name in names.dropFirst() {
+            let reference = try session.reference(name)
+            guard reference.digest == nil else { throw session.failure("\(name): a digest cannot be given as a name") }
+            new.append(reference.withDefaultTag())
+        }
+        let builder = try session.builder()
+        let store = builder.store
+        let image = try await LocalImages(builder: builder, session: session).find(names[0])
+        for reference in new { try await store.tag(image.descriptor, as: reference) }
+        return ExitStatus.success
     }
 }

@@ -1,0 +1,156 @@
+import Codecs
+import LinuxSystem
+import OCIBuild
+import OCISpec
+
+/// What a `build` command line asks for, checked as far as that can be done without building.
+struct BuildRequest {
+    var options = BuildOptions()
+    /// The folder that COPY takes files from; nil for none.
+    var context: Path?
+    /// The definition named on the command line; `-` is standard input, nil means to look in the context.
+    var file: Word?
+    var pushes = false
+    var outputs: [BuildOutput] = []
+
+    private let session: Session
+
+    init(_ session: Session) throws {
+        self.session = session
+        let arguments = session.arguments
+        try readPlaces(arguments)
+        try readResult(arguments)
+        try readArguments(arguments)
+        try readSteps(arguments)
+        try readTimes(arguments)
+    }
+
+    private mutating func readPlaces(_ arguments: Arguments) throws {
+        file = arguments.word(BuildFlags.file)
+        let operand = arguments.operands.first
+        if operand != nil, arguments.word(BuildFlags.context) != nil {
+            throw session.failure("the context is given twice: as an operand and as --context")
+        }
+        let place = operand ?? arguments.word(BuildFlags.context) ?? Word(".")
+        guard place != Word("-") else {
+            if file != nil, file != Word("-") {
+                throw session.failure("\"-\" reads the definition from standard input, but --file names another")
+            }
+            file = Word("-")
+            return
+        }
+        var bytes = place.bytes
+        let scheme = Array("dir://".utf8)
+        if bytes.starts(with: scheme) { bytes.removeFirst(scheme.count) }
+        if let text = place.text, !FileSystem.exists(Path(bytes: bytes)) {
+            let remote = ["http://", "https://", "git://", "git@", "ssh://", "s3://", "gs://"]
+            if let prefix = remote.first(where: { text.hasPrefix($0) }) {
+                throw session.failure("a context at \(prefix)… must be fetched first: the context is a folder here")
+            }
+        }
+        context = Path(bytes: bytes)
+    }
+
+    private mutating func readResult(_ arguments: Arguments) throws {
+        for text in arguments.texts(BuildFlags.tag) + arguments.texts(BuildFlags.destination) {
+            let reference = try session.reference(text)
+            guard reference.digest == nil else {
+                throw session.failure("--tag \(TerminalText.escape(text)): a digest cannot be given as a name")
+            }
+            if !options.tags.contains(reference.withDefaultTag()) { options.tags.append(reference.withDefaultTag()) }
+        }
+        pushes = arguments.toggle(BuildFlags.push) ?? !arguments.texts(BuildFlags.destination).isEmpty
+        if pushes, options.tags.isEmpty { throw session.failure("--push needs a name to push to: --tag NAME") }
+        for text in arguments.texts(BuildFlags.output) { outputs.append(try OutputOption.parse(text)) }
+        if let path = try session.path(BuildFlags.tarPath) {
+            outputs.append(BuildOutput(kind: .docker, destination: path))
+        }
+        if outputs.count(where: { $0.destination == "-" }) > 1 {
+            throw session.failure("only one --output can go to standard output")
+        }
+        options.compression =
+            arguments.text(BuildFlags.compression).flatMap { Compression(rawValue: $0) } ?? options.compression
+        options.compressionThreads = arguments.number(BuildFlags.compressionThreads) ?? 0
+        options.platform = try session.platform(BuildFlags.platform)
+        options.target = arguments.text(BuildFlags.target)
+        for text in arguments.texts(BuildFlags.label) {
+            let (name, value) = try pair(text, of: "--label")
+            options.labels[name] = value ?? ""
+        }
+    }
+
+    private mutating func readArguments(_ arguments: Arguments) throws {
+        for word in arguments.words(BuildFlags.buildArgFile) {
+            let bytes = try FileSystem.readFile(Path(bytes: word.bytes), limit: 16 << 20)
+            for (index, line) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+                guard let text = String(validating: line.last == 13 ? line.dropLast() : line, as: UTF8.self) else {
+                    throw CommandError("\(word.shown):\(index + 1): the line is not valid UTF-8")
+                }
+                let trimmed = text.drop { $0 == " " || $0 == "\t" }
+                guard !trimmed.isEmpty, !trimmed.hasPrefix("#") else { continue }
+                let (name, value) = try pair(String(trimmed), of: "\(word.shown):\(index + 1)")
+                options.buildArguments[name] = .some(value)
+            }
+        }
+        for text in arguments.texts(BuildFlags.buildArg) {
+            let (name, value) = try pair(text, of: "--build-arg")
+            options.buildArguments[name] = .some(value)
+        }
+    }
+
+    private mutating func readSteps(_ arguments: Arguments) throws {
+        let isolation = arguments.text(BuildFlags.isolation) ?? session.console.variable("OCIBUILD_ISOLATION")
+        if let isolation {
+            guard let choice = BuildOptions.IsolationChoice(rawValue: isolation) else {
+                let names = BuildOptions.IsolationChoice.allCases.map(\.rawValue).joined(separator: ", ")
+                throw session.failure("OCIBUILD_ISOLATION is \"\(TerminalText.escape(isolation))\": none of \(names)")
+            }
+            options.isolation = choice
+        }
+        options.network = arguments.text(BuildFlags.network) == "none" ? .none : .host
+        for text in arguments.texts(BuildFlags.addHost) {
+            // `name=address` too, as Docker has it since an address may hold colons.
+            guard let mark = text.firstIndex(where: { $0 == ":" || $0 == "=" }), mark != text.startIndex,
+                text.index(after: mark) != text.endIndex
+            else { throw session.failure("--add-host \"\(TerminalText.escape(text))\" is not NAME:IP") }
+            options.extraHosts.append("\(text[..<mark]):\(text[text.index(after: mark)...])")
+        }
+        options.caBundle = try session.path(RegistryFlags.caBundle)
+        if arguments.toggle(BuildFlags.hostCertificates) == false, options.caBundle == nil { options.caBundle = "" }
+        options.ignoreFile = try session.path(BuildFlags.ignoreFile)
+        options.usesCache = !arguments.isOn(BuildFlags.noCache)
+        options.pullPolicy =
+            arguments.text(BuildFlags.pull).flatMap { BuildOptions.PullPolicy(rawValue: $0) } ?? .missing
+    }
+
+    private mutating func readTimes(_ arguments: Arguments) throws {
+        switch arguments.text(BuildFlags.timestamp) {
+        case nil: break
+        case "now": options.timestamp = .now
+        case "preserve": options.timestamp = .preserve
+        case let text?: options.timestamp = .seconds(try seconds(text, of: "--timestamp", others: "now, preserve or "))
+        }
+        if let text = arguments.text(BuildFlags.sourceDateEpoch) {
+            options.sourceDateEpoch = try seconds(text, of: "--source-date-epoch")
+        } else if let text = session.console.variable("SOURCE_DATE_EPOCH") {
+            options.sourceDateEpoch = try seconds(text, of: "SOURCE_DATE_EPOCH")
+        }
+    }
+
+    private func seconds(_ text: String, of name: String, others: String = "") throws(UsageError) -> Int64 {
+        // The year 9999 is the last that RFC 3339 can write.
+        guard let seconds = Int64(text), (0...253_402_300_799).contains(seconds) else {
+            throw session.failure(
+                "\(name): \"\(TerminalText.escape(text))\" is not \(others)a number of seconds since 1970")
+        }
+        return seconds
+    }
+
+    private func pair(_ text: String, of name: String) throws(UsageError) -> (name: String, value: String?) {
+        let key = text.prefix { $0 != "=" }
+        guard !key.isEmpty else {
+            throw session.failure("\(name) \"\(TerminalText.escape(text))\" has no name before the =")
+        }
+        return (String(key), key.endIndex == text.endIndex ? nil : String(text[text.index(after: key.endIndex)...]))
+    }
+}

@@ -1,0 +1,69 @@
+import LinuxSystem
+import OCIBuild
+
+/// The definition of a build as it was found: its bytes are kept to show lines of it when something fails.
+struct DefinitionText {
+    let definition: Definition
+    /// For messages.
+    let name: String
+    let bytes: [UInt8]
+
+    /// The names that are looked for in a context, in this order.
+    static let names = ["Dockerfile", "Containerfile"]
+    /// No definition is larger.
+    static let limit = 64 << 20
+
+    /// Finds and reads the definition: from standard input, at the path given (in the working folder, else in the
+    /// context), or under its usual names in the context.
+    init(_ file: Word?, context: Path?) throws {
+        guard let file else {
+            try self.init(in: context)
+            return
+        }
+        guard file != Word("-") else {
+            let bytes = try Prompt.standardInput(limit: Self.limit)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw CommandError("the definition on standard input is not valid UTF-8")
+            }
+            self.init(definition: .text(text, name: "standard input"), name: "standard input", bytes: bytes)
+            return
+        }
+        let path = Path(bytes: file.bytes)
+        // As buildah and kaniko have it, a name that is not in the working folder may be in the context.
+        let candidates = path.isAbsolute ? [path] : [path] + [context.map { $0 / path }].compactMap { $0 }
+        guard let found = candidates.first(where: { FileSystem.exists($0) }) else {
+            throw CommandError("there is no definition \"\(path)\": --file is a path from the working folder")
+        }
+        try self.init(reading: found)
+    }
+
+    private init(definition: Definition, name: String, bytes: [UInt8]) {
+        self.definition = definition
+        self.name = name
+        self.bytes = bytes
+    }
+
+    private init(in context: Path?) throws {
+        guard let context else { throw CommandError("no definition: give --file") }
+        guard let status = try? FileSystem.status(context, following: true) else {
+            throw CommandError("the context \"\(context)\" does not exist")
+        }
+        guard status.type == .directory else {
+            throw CommandError("the context \"\(context)\" is no folder: it is what COPY takes files from")
+        }
+        guard let found = Self.names.map({ context / Path($0) }).first(where: { FileSystem.exists($0) }) else {
+            throw CommandError(
+                "there is no \(Self.names.joined(separator: " and no ")) in \"\(context)\": write one, or name the "
+                    + "definition with --file")
+        }
+        try self.init(reading: found)
+    }
+
+    private init(reading path: Path) throws {
+        guard let text = path.string else {
+            throw CommandError("the definition's path \"\(path)\" is not valid UTF-8")
+        }
+        let bytes = try FileSystem.readFile(path, limit: Self.limit)
+        self.init(definition: .dockerfile(path: text), name: text, bytes: bytes)
+    }
+}
