@@ -86,4 +86,21 @@ struct InterruptEndToEndTests {
         #expect(ContinuousClock.now - started < .seconds(40), "did not wait for the registry")
         #expect(try await bench.succeed("images", "-q", "base").hasPrefix("sha256:"))
     }
+
+    @Test func nohupKeepsItGoing() async throws {
+        let bench = try CommandBench()
+        try await bench.importBase()
+        _ = try bench.context("FROM localhost/base:1\nRUN echo under way; sleep 2; echo over\n")
+        let outcome = try await bench.script(
+            """
+            nohup "$OCIBUILD" build --progress plain $WORK/context >$WORK/out 2>$WORK/err &
+            pid=$!
+            until grep -q ' under way' $WORK/err; do sleep 0.05; done
+            kill -HUP $pid
+            wait $pid
+            echo $?
+            grep -c ' over$' $WORK/err
+            """)
+        #expect(outcome.output == "0\n1\n", "\(outcome)")
+    }
 }
