@@ -10,7 +10,7 @@ struct InterruptEndToEndTests {
         "$OCIBUILD" build \(options) $WORK/context >$WORK/out 2>$WORK/err &
         pid=$!
         n=0
-        until grep -q 'under way' $WORK/err; do
+        until grep -q '[0-9] under way$' $WORK/err; do
             n=$((n+1)); [ $n -lt 600 ] || exit 99
             sleep 0.05
         done
@@ -95,11 +95,11 @@ struct InterruptEndToEndTests {
             """
             nohup "$OCIBUILD" build --progress plain $WORK/context >$WORK/out 2>$WORK/err &
             pid=$!
-            until grep -q ' under way' $WORK/err; do sleep 0.05; done
+            until grep -q '[0-9] under way$' $WORK/err; do sleep 0.05; done
             kill -HUP $pid
             wait $pid
             echo $?
-            grep -c ' over$' $WORK/err
+            grep -c '[0-9] over$' $WORK/err
             """)
         #expect(outcome.output == "0\n1\n", "\(outcome)")
     }
