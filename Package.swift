@@ -106,7 +106,7 @@ let package = Package(
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
         tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
-        tests("OCIContentTests", of: ["OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
+        tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),

@@ -48,24 +48,16 @@ package struct BuildSession: Sendable {
     package func run() async throws -> Result {
         let summaries = self.summaries()
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
-        let namespaces = options.isolation == .root
         let library = try LayerLibrary(
-            store: store, root: root, attributePrefix: namespaces ? "trusted.overlay." : "user.overlay.", report: report
+            store: store, root: root, attributePrefix: Privileges.mayMount ? "trusted.overlay." : "user.overlay.",
+            report: report
         )
         Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
         let cache = try DiskStepCache(storeRoot: root)
         let producer = LayerProducer(library: library, cache: cache, options: options, report: report)
         let preparation = RunPreparation(options: options, report: report)
-        let runner: (any RunExecutor)? =
-            switch options.isolation {
-            case .root:
-                OverlayRunExecutor(
-                    library: library, producer: producer, preparation: preparation, sandbox: NamespaceSandbox())
-            case .chroot:
-                ChrootRunExecutor(
-                    library: library, producer: producer, preparation: preparation, sandbox: ChrootSandbox())
-            case .userns, .single, .none: nil
-            }
+        let runner = ChosenRunExecutor(
+            library: library, producer: producer, preparation: preparation, storeRoot: root, report: report)
         let solver = Solver(
             plan: plan, summaries: summaries, bases: bases, context: context, options: options, cache: cache,
             library: library, producer: producer, runner: runner,

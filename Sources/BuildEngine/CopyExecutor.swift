@@ -56,7 +56,10 @@ struct CopyExecutor: Sendable {
             throw EngineError(
                 .workingDirectory, definition.path, "WORKDIR \(definition.path) is a file in the image, not a folder")
         }
-        var layout = CopyLayout(tree: tree, manner: .init(owner: nil, mode: nil, time: options.copyTime))
+        // A folder that WORKDIR makes belongs to the USER of that point, who is about to work in it.
+        let owner = definition.user.isEmpty ? nil : try tree.accounts.identity(of: definition.user)
+        var layout = CopyLayout(
+            tree: tree, manner: .init(owner: owner.map { ($0.uid, $0.gid) }, mode: nil, time: options.copyTime))
         if !target.isEmpty, tree.lookup(target) == nil { try layout.placeFolder(target) }
         return start(step: step, layout.entries, key: key, parent: parent, keeper: nil)
     }

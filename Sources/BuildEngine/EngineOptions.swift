@@ -23,8 +23,8 @@ package struct EngineOptions: Sendable {
     package var compressionThreads: Int
     /// False: every step is done again (and recorded anew).
     package var usesCache = true
-    /// The rung of the sandbox ladder that RUN steps take.
-    package var isolation: Isolation
+    /// The rung of the sandbox ladder that RUN steps take; nil for the strongest that works here.
+    package var isolation: Isolation?
     /// The network of RUN steps that do not choose.
     package var network = NetworkMode.host
     /// Times of copied files.
@@ -37,7 +37,7 @@ package struct EngineOptions: Sendable {
     package var surroundings: StepSurroundings
 
     /// Options with the defaults above.
-    package init(isolation: Isolation, compressionThreads: Int, created: String, surroundings: StepSurroundings) {
+    package init(isolation: Isolation?, compressionThreads: Int, created: String, surroundings: StepSurroundings) {
         self.isolation = isolation
         self.compressionThreads = compressionThreads
         self.created = created

@@ -40,7 +40,8 @@ struct RunPreparation: Sendable {
             }
         }
         let (environment, privateFiles) = surroundings.lend(
-            to: step.environment + step.ambientEnvironment, home: account.home?.string ?? "/", network: network == .host, imageBundle: imageBundle
+            to: step.environment + step.ambientEnvironment, home: account.home?.string ?? "/",
+            network: network == .host, imageBundle: imageBundle
         )
         let hosts = network == .host ? surroundings.hosts : StepSurroundings.isolatedHosts
         var files = [ProvidedFile(path: "/etc/hosts", content: hosts)]

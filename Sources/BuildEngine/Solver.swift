@@ -15,7 +15,7 @@ final class Solver: Sendable {
     let cache: any StepCache
     let library: LayerLibrary
     let producer: LayerProducer
-    let runner: (any RunExecutor)?
+    let runner: any RunExecutor
     let copier: CopyExecutor
     let report: @Sendable (BuildEvent) -> Void
 
@@ -32,7 +32,7 @@ final class Solver: Sendable {
     init(
         plan: BuildPlan, summaries: [StepID: StepSummary], bases: [BaseStep: ResolvedBase], context: BuildContext?,
         options: EngineOptions, cache: any StepCache, library: LayerLibrary, producer: LayerProducer,
-        runner: (any RunExecutor)?, copier: CopyExecutor, report: @escaping @Sendable (BuildEvent) -> Void
+        runner: any RunExecutor, copier: CopyExecutor, report: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
         self.summaries = summaries
@@ -114,9 +114,10 @@ final class Solver: Sendable {
                 builder.add(options.clampModified.map(String.init))
                 return builder.finish()
             case .workdir(let step):
-                var builder = StepKey.Builder("workdir 1")
+                var builder = StepKey.Builder("workdir 2")
                 builder.add(parents.map(\.hex))
                 builder.add(step.path)
+                builder.add(step.user)
                 builder.add("\(options.copyTime)")
                 return builder.finish()
             case .copy(let step):
@@ -228,11 +229,6 @@ final class Solver: Sendable {
     ) async throws -> LayerHandle {
         switch node.step {
         case .run(let definition):
-            guard let runner else {
-                throw EngineError(
-                    .isolation, node.title,
-                    "this build may not run commands (--isolation none), but the definition has \"\(node.title)\"")
-            }
             return try await runner.run(RunJob(step: step, definition: definition, key: key, parent: parent))
         case .copy(let definition):
             let selection: CopySelection

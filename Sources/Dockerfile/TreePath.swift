@@ -24,4 +24,15 @@ enum TreePath {
         let cleaned = clean(path).dropFirst()
         return cleaned.isEmpty ? [UInt8(ascii: ".")] : ByteText(cleaned)
     }
+
+    /// A source in the build context: the same, unless it leaves the context. Then it stays as written, for whoever
+    /// knows the context to refuse; another file of that name within it is not what was meant.
+    static func contextSource(_ path: ByteText) -> ByteText {
+        var depth = 0
+        for component in path.split(separator: .slash) where !component.equals(".") {
+            depth += component.equals("..") ? -1 : 1
+            if depth < 0 { return path }
+        }
+        return source(path)
+    }
 }

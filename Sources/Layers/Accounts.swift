@@ -28,6 +28,13 @@ package struct Accounts: Hashable, Sendable {
         package var groups: [UInt32]
         /// The user's directory where the image knows the user.
         package var home: Path?
+
+        package init(uid: UInt32, gid: UInt32, groups: [UInt32], home: Path? = nil) {
+            self.uid = uid
+            self.gid = gid
+            self.groups = groups
+            self.home = home
+        }
     }
 
     /// In the order of the file.

@@ -55,5 +55,10 @@ package struct SkippedPath: Hashable, Sendable, CustomStringConvertible {
     package var path: Path
     package var reason: Reason
 
+    package init(path: Path, reason: Reason) {
+        self.path = path
+        self.reason = reason
+    }
+
     package var description: String { "/\(path) was left out: \(reason.rawValue)" }
 }

@@ -15,7 +15,7 @@ public struct Build: Sendable {
         }
     }
 
-    /// The image, or the error that ended the build: a ``StepError`` around a ``BuildFailure`` where a command failed.
+    /// The image, or the error that ended the build: a `StepError` around a `BuildFailure` where a command failed.
     /// Cancelling the caller's task cancels the build, whose processes are gone when this returns.
     public var result: BuiltImage {
         get async throws {

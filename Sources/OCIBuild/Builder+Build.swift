@@ -44,6 +44,10 @@ extension Builder {
             }
         }
         let plan = try document.lower(target: options.target, options: lowering, bases: configs)
+        // Images that only a COPY --from names have a part in the plan, but not in the configuration.
+        for case .base(let step) in plan.nodes.map(\.step) where bases[step] == nil {
+            bases[step] = try await resolver.resolve(step.reference, platform: step.platform).base
+        }
         for warning in plan.warnings { report(.warning(warning.description)) }
         let engine = try engineOptions(options, folder: folder)
         let session = BuildSession(
@@ -86,7 +90,7 @@ extension Builder {
         let threads =
             options.compressionThreads > 0 ? options.compressionThreads : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         var engine = EngineOptions(
-            isolation: try isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
+            isolation: isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
             surroundings: try surroundings(options))
         engine.compression = options.compression
         engine.usesCache = options.usesCache
@@ -105,12 +109,12 @@ extension Builder {
         return engine
     }
 
-    private func isolation(_ choice: BuildOptions.IsolationChoice) throws -> Isolation {
+    private func isolation(_ choice: BuildOptions.IsolationChoice) -> Isolation? {
         switch choice {
         case .root: return .root
         case .chroot: return .chroot
-        case .none: return .none
-        case .auto: return SandboxProbe.strongest(storeRoot: Path(root))?.isolation ?? .none
+        case .none: return Isolation.none
+        case .auto: return nil
         }
     }
 

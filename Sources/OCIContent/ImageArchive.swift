@@ -1,4 +1,5 @@
 import Codecs
+import Glibc
 import LinuxSystem
 import OCISpec
 
@@ -29,7 +30,8 @@ public final class ImageArchive: BlobSource {
     /// Keeps a temporary copy of the archive as long as it may be read.
     private let spool: TemporaryDirectory?
 
-    /// Opens the archive in a file. Files are recognised by content, compressed ones too.
+    /// Opens the archive in a file. Files are recognised by content, compressed ones too. What comes from a pipe, such
+    /// as `/dev/stdin`, is kept in a temporary file.
     public static func open(file: String) async throws -> ImageArchive {
         try await open(Path(file))
     }
@@ -37,19 +39,17 @@ public final class ImageArchive: BlobSource {
     /// Opens the archive in a file. Files are recognised by content, compressed ones too.
     package static func open(_ path: Path) async throws -> ImageArchive {
         try await BlockingPool.shared.run {
+            guard try FileSystem.status(path, following: true).type == .regular else {
+                // A pipe, such as /dev/stdin.
+                let stream = StreamReader(try OwnedDescriptor.open(path, O_RDONLY))
+                return try spooled(try DecompressingReader(sniffing: stream), name: path)
+            }
             let head = try FileByteReader(path, offset: 0, length: 512).readAll(limit: 512)
             guard let encoding = try BlobEncoding.sniff(head), encoding != .none else {
                 return try ImageArchive(path, spool: nil, name: path)
             }
             let reader = try DecompressingReader(try FileByteReader(path), encoding: encoding)
             return try spooled(reader, name: path)
-        }
-    }
-
-    /// Opens an archive that comes as a stream, such as standard input; it is kept in a temporary file.
-    package static func open(reading reader: any ByteReader & Sendable, name: String) async throws -> ImageArchive {
-        try await BlockingPool.shared.run {
-            try spooled(try DecompressingReader(sniffing: reader), name: Path(name))
         }
     }
 
@@ -124,5 +124,18 @@ public final class ImageArchive: BlobSource {
                 try body(piece)
             }
         }
+    }
+}
+
+/// Reads what cannot be read twice.
+private final class StreamReader: ByteReader {
+    private let descriptor: OwnedDescriptor
+
+    init(_ descriptor: consuming OwnedDescriptor) {
+        self.descriptor = descriptor
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try descriptor.read(into: buffer)
     }
 }

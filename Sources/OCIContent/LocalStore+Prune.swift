@@ -47,9 +47,9 @@ extension LocalStore {
         defer { withExtendedLifetime(lease) {} }
         var result = PruneResult()
         if !dryRun { result.freedBytes += try temporaries.sweep() }
-        var marked = roots.digests
+        var needed = Needed(marked: roots.digests)
         for root in try layout.index().manifests + roots.descriptors {
-            mark(root, &marked, &result, depth: 0)
+            mark(root, &needed, &result, depth: 0)
         }
         let youngest = FileTime.now.seconds - grace
         for algorithm in try DirectoryListing.entries(at: root / "blobs").map(\.name).sorted() {
@@ -62,7 +62,7 @@ extension LocalStore {
                     continue
                 }
                 guard let status = try FileSystem.statusIfPresent(path) else { continue }
-                if marked.contains(digest) || status.modified.seconds > youngest {
+                if needed.marked.contains(digest) || status.modified.seconds > youngest {
                     result.keptBlobs += 1
                     continue
                 }
@@ -81,11 +81,17 @@ extension LocalStore {
         try FileSystem.removeTree(trash)
     }
 
-    private func mark(_ node: Descriptor, _ marked: inout Set<Digest>, _ result: inout PruneResult, depth: Int) {
-        let isDocument = node.mediaType.isIndex || node.mediaType.isManifest
-        guard marked.insert(node.digest).inserted || isDocument, isDocument, depth <= Document.deepestIndex else {
-            return
-        }
+    private struct Needed {
+        var marked: Set<Digest>
+        /// Documents that were followed; one may be marked without that.
+        var followed: Set<Digest> = []
+    }
+
+    private func mark(_ node: Descriptor, _ needed: inout Needed, _ result: inout PruneResult, depth: Int) {
+        needed.marked.insert(node.digest)
+        guard node.mediaType.isIndex || node.mediaType.isManifest, depth <= Document.deepestIndex,
+            needed.followed.insert(node.digest).inserted
+        else { return }
         do {
             guard try layout.contains(node) else { return }
             var bytes: [UInt8] = []
@@ -101,7 +107,7 @@ extension LocalStore {
                 children = [manifest.config] + manifest.layers
             }
             for child in children {
-                mark(child, &marked, &result, depth: depth + 1)
+                mark(child, &needed, &result, depth: depth + 1)
             }
         } catch {
             result.warnings.append("\(error)")

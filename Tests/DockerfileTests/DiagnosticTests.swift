@@ -141,7 +141,8 @@ import Testing
         #expect(error?.message.hasSuffix("need one another") == true)
     }
 
-    @Test(arguments: [
+    // The limit tells a hang from a busy machine; it measures nothing.
+    @Test(.timeLimit(.minutes(2)), arguments: [
         String(repeating: "x", count: 5 << 20),
         "FROM debian\nRUN " + String(repeating: "x", count: (1 << 20) + 1),
         "FROM debian\n" + String(repeating: "RUN x\n", count: 10_001),
@@ -151,10 +152,7 @@ import Testing
             + String(repeating: "LABEL a=$a\n", count: 1000),
     ])
     func hostileSizes(_ text: String) {
-        let clock = ContinuousClock()
-        let start = clock.now
         #expect(Sample.failure(text)?.code == .tooLarge)
-        #expect(clock.now - start < .seconds(5))
     }
 
     @Test func hostileNesting() {

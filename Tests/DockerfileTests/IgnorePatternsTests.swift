@@ -110,11 +110,11 @@ import Testing
         #expect(message("a\\") == ".dockerignore:1: the pattern \"a\\\" ends in a lone \"\\\"")
     }
 
-    @Test func hostilePatternsStayLinear() throws {
+    // A matcher that backtracks would need longer than the universe has; the limit measures nothing.
+    @Test(.timeLimit(.minutes(1))) func hostilePatternsStayLinear() throws {
         let pattern = String(repeating: "*a", count: 200) + "b"
         let path = String(repeating: "a", count: 4000)
         let patterns = try patterns(pattern)
-        let time = ContinuousClock().measure { #expect(!patterns.ignores(Array(path.utf8))) }
-        #expect(time < .seconds(5))
+        #expect(!patterns.ignores(Array(path.utf8)))
     }
 }

@@ -40,7 +40,7 @@ import Testing
         for difference in differences where !listed.contains(where: { $0.covers(difference, in: fixture.name) }) {
             Issue.record("\(difference)")
         }
-        for entry in listed where entry.fixture ?? fixture.name == fixture.name {
+        for entry in listed where entry.fixture == fixture.name {
             #expect(
                 differences.contains { entry.covers($0, in: fixture.name) },
                 "no longer different, so no longer to be listed: \(entry.subject)")

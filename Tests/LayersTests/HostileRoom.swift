@@ -30,6 +30,7 @@ final class HostileRoom {
         root = folder.path / "root"
         canary = folder.path / "canary"
         try FileSystem.makeDirectory(root)
+        try FileSystem.setModified(root, FileTime(seconds: 12345))
         try FileSystem.makeDirectory(canary, mode: 0o750)
         try FileSystem.writeFile(canary / "file", Array("precious".utf8), mode: 0o640)
         try FileSystem.setModified(canary / "file", FileTime(seconds: 12345))

@@ -36,7 +36,10 @@ struct LayerShapeTests {
             let mark = try ExtendedAttributes.value(Array("trusted.overlay.opaque".utf8), of: overlay.root / "d")
             #expect(mark == [0x79])
         }
-        #expect(pictures.allSatisfy { $0 == pictures[0] })
+        for picture in pictures {
+            let differences = picture.differences(from: pictures[0])
+            #expect(differences == [])
+        }
         #expect(pictures[0].files["d/old"] == nil && pictures[0].files["d/sub/old"] == nil)
         #expect(pictures[0].files["d/new"] != nil && pictures[0].files["d/sub/new"] != nil)
     }

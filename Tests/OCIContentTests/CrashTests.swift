@@ -29,7 +29,8 @@ import Testing
     func killAtAnyTimeKeepsTheStoreWhole(_ milliseconds: Int) async throws {
         let folder = try TemporaryDirectory()
         let place: String = (folder.path / "store").description
-        await #expect(processExitsWith: .signal(SIGKILL)) { [place = place as String, milliseconds = milliseconds as Int] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [place = place as String, milliseconds = milliseconds as Int] in
             Task.detached {
                 try await Task.sleep(for: .milliseconds(milliseconds))
                 kill(getpid(), SIGKILL)

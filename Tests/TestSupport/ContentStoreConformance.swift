@@ -54,7 +54,7 @@ package enum ContentStoreConformance {
         let source = MemoryStore()
         for compression in [Compression.none, .default, .zstd] {
             let image = try await RandomImage.make(
-                in: source, fileSize: 3_000_000, compression: compression, seed: 7)
+                in: source, fileSize: 1_200_000, compression: compression, seed: 7)
             let name = try Reference(parsing: "example.com/conformance/\(compression.rawValue):1")
             try await copy(image.descriptor, from: source, to: store)
             try await store.tag(image.descriptor, as: name)
