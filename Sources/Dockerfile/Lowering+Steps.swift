@@ -90,7 +90,8 @@ extension Lowering {
         var destination = TreePath.join(state.workingDirectory, written)
         if isDirectory, destination.last != .slash { destination.append(.slash) }
         var step = CopyStep(
-            sources: sources.map { TreePath.source($0).string }, destination: destination.string,
+            sources: sources.map { (copy.from == nil ? TreePath.contextSource($0) : TreePath.source($0)).string },
+            destination: destination.string,
             isAdd: copy.unpacks)
         var flags = ""
         if let owner = copy.owner {

@@ -19,18 +19,20 @@ enum TreePath {
         clean(path.first == .slash ? path : directory + [.slash] + path)
     }
 
-    /// A source below the root of its tree: cleaned, without the leading "/"; "." is the root itself. Leading ".." stay,
-    /// so that whoever reads a build context can say that the source is outside of it.
+    /// A source below the root of its tree: cleaned, without the leading "/"; "." is the root itself.
     static func source(_ path: ByteText) -> ByteText {
-        var above = 0
+        let cleaned = clean(path).dropFirst()
+        return cleaned.isEmpty ? [UInt8(ascii: ".")] : ByteText(cleaned)
+    }
+
+    /// A source in the build context: the same, unless it leaves the context. Then it stays as written, for whoever
+    /// knows the context to refuse; another file of that name within it is not what was meant.
+    static func contextSource(_ path: ByteText) -> ByteText {
         var depth = 0
         for component in path.split(separator: .slash) where !component.equals(".") {
             depth += component.equals("..") ? -1 : 1
-            above = max(above, -depth)
+            if depth < 0 { return path }
         }
-        let cleaned = clean(path).dropFirst()
-        let climb = ByteText(Array(repeating: Array("..".utf8), count: above).joined(separator: [.slash]))
-        if above > 0 { return cleaned.isEmpty ? climb : climb + [.slash] + cleaned }
-        return cleaned.isEmpty ? [UInt8(ascii: ".")] : ByteText(cleaned)
+        return source(path)
     }
 }

@@ -12,8 +12,10 @@ struct BaseResolver: Sendable {
     let report: @Sendable (BuildEvent) -> Void
 
     /// The image that `text` names, for `platform`. Manifest and configuration are in the store afterwards, layers need
-    /// not be.
-    func resolve(_ text: String, platform: Platform) async throws -> (base: ResolvedBase, manifest: Descriptor) {
+    /// not be. With `names`, one that came from a registry gets its name in the store.
+    func resolve(
+        _ text: String, platform: Platform, names: Bool = true
+    ) async throws -> (base: ResolvedBase, manifest: Descriptor) {
         for prefix in ["oci-layout://", "oci:"] where text.hasPrefix(prefix) {
             let (directory, selector) = try ImageLayout.split(String(text.dropFirst(prefix.count)))
             let layout = try ImageLayout(opening: directory)
@@ -40,7 +42,7 @@ struct BaseResolver: Sendable {
         let repository = try registry.repository(reference)
         let descriptor = try await repository.resolve(reference)
         let found = try await load(text, descriptor, from: repository, platform: platform)
-        try await store.tag(found.manifest, as: reference)
+        if names { try await store.tag(found.manifest, as: reference) }
         return found
     }
 

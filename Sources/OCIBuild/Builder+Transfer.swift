@@ -13,10 +13,12 @@ extension Builder {
         let lease = try store.lease()
         defer { withExtendedLifetime(lease) {} }
         let resolver = BaseResolver(store: store, registry: registry, policy: .always, report: report)
-        let found = try await resolver.resolve(reference.description, platform: platform)
+        let found = try await resolver.resolve(reference.description, platform: platform, names: false)
         try await copy(
             found.manifest, from: try registry.repository(reference), to: store,
             progress: TransferReport(.pull, report).event)
+        // Only now: what is not whole has no name.
+        try await store.tag(found.manifest, as: reference.withDefaultTag())
         return found.manifest
     }
 

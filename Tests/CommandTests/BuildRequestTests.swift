@@ -77,7 +77,8 @@ struct BuildRequestTests {
         #expect(try request(environment: ["SOURCE_DATE_EPOCH": "9"]).options.sourceDateEpoch == 9)
         #expect(try request(environment: ["OCIBUILD_ISOLATION": "none"]).options.isolation == .none)
         #expect(
-            message("--timestamp", "noon") == "--timestamp: \"noon\" is not now, preserve or a number of seconds since 1970")
+            message("--timestamp", "noon")
+                == "--timestamp: \"noon\" is not now, preserve or a number of seconds since 1970")
         #expect(message("--source-date-epoch", "99999999999999999999")?.hasPrefix("--source-date-epoch: ") == true)
         #expect(
             message(environment: ["OCIBUILD_ISOLATION": "vm"])
@@ -98,7 +99,8 @@ struct BuildRequestTests {
         func refusal(_ text: String) -> String? { message("-o", text) }
         #expect(
             refusal("type=ocl,dest=x")
-                == "--output \"type=ocl,dest=x\": the type \"ocl\" is none of oci|docker|dir|tar. Did you mean \"oci\"?")
+                == "--output \"type=ocl,dest=x\": the type \"ocl\" is none of oci|docker|dir|tar. Did you mean \"oci\"?"
+        )
         #expect(refusal("type=oci") == "--output \"type=oci\": has no dest=PATH")
         #expect(refusal("dest=x") == "--output \"dest=x\": has no type: oci|docker|dir|tar")
         #expect(
@@ -111,7 +113,9 @@ struct BuildRequestTests {
 
     @Test func registries() throws {
         let arguments = try ArgumentParser.parse(
-            ["--insecure", "a:1", "--insecure-registry=b", "--plain-http", "c", "--creds", "me:pass:word"].map { Word($0) },
+            ["--insecure", "a:1", "--insecure-registry=b", "--plain-http", "c", "--creds", "me:pass:word", "x"].map {
+                Word($0)
+            },
             for: PullVerb.verb)
         let console = Console(environment: ["OCIBUILD_INSECURE_REGISTRIES": "d:5, e"])
         let target = try Reference(parsing: "r.example/x")

@@ -45,7 +45,7 @@ struct TerminalProgressTests {
         view.close()
         #expect(
             text.take() == "\r\u{1B}[2A\u{1B}[J" + """
-                x [build 1/1] COPY . /app            exit status 1
+                x [build 1/1] COPY . /app                   FAILED
 
                 """ + "\u{1B}[?25h")
         view.close()

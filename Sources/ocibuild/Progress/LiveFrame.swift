@@ -60,8 +60,8 @@ struct LiveFrame {
         let heading = step.summary.heading
         switch step.state {
         case .cached: return spread("\(style.green(style.doneMark)) \(heading)", style.cyan("CACHED"))
-        case .failed(let message):
-            return spread("\(style.red(style.failedMark)) \(heading)", style.red(TerminalText.escape(message)))
+        // Why is said at length when the view is closed.
+        case .failed: return spread("\(style.red(style.failedMark)) \(heading)", style.red("FAILED"))
         case .done(let seconds): return spread("\(style.green(style.doneMark)) \(heading)", Measure.duration(seconds))
         case .waiting, .running: return heading
         }

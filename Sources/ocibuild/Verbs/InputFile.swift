@@ -1,12 +1,13 @@
 import Glibc
 import LinuxSystem
+import OCIContent
 
 /// A file named on the command line, or standard input kept in a file for as long as it is needed: an archive's index
 /// may be its last entry.
 enum InputFile {
     /// Calls `body` with the path of a file with the input's bytes.
     static func opened<Result>(
-        _ word: Word, beside root: String, _ body: (String) async throws -> Result
+        _ word: Word, beside store: LocalStore, _ body: (String) async throws -> Result
     ) async throws -> Result {
         guard word == Word("-") else {
             guard let text = word.text else { throw CommandError("the path \"\(word.shown)\" is not valid UTF-8") }
@@ -16,7 +17,8 @@ enum InputFile {
         guard isatty(0) == 0 else {
             throw UsageError(message: "an archive is expected on standard input: name a file, or redirect one")
         }
-        let folder = try TemporaryDirectory(in: Path(root) / "tmp", prefix: "input-")
+        let folder = try store.temporaries.makeDirectory()
+        defer { withExtendedLifetime(folder) {} }
         let copy = folder.path / "input"
         try await BlockingPool.shared.run { try spool(to: copy) }
         return try await body(copy.description)

@@ -33,7 +33,7 @@ enum LoadVerb {
         let builder = try session.builder()
         let place = arguments.operands.first ?? arguments.word(input) ?? Word("-")
         let images = try await session.watching { report in
-            try await InputFile.opened(place, beside: builder.root) { path in
+            try await InputFile.opened(place, beside: builder.store) { path in
                 try await builder.load(path, report: report)
             }
         }
