@@ -37,11 +37,15 @@ final class ChrootRunExecutor: RunExecutor {
             let spec = try preparation.request(job, root: .directory(root), view: LowerTree([root]))
             try await preparation.perform(spec, job: job, in: sandbox)
             let report = preparation.report
+            // What the tree was made from settles whether a file that was touched is another one now.
+            let pristine = try await library.unpacked(job.parent).reversed().map { snapshots.tree($0) }
+            let attributePrefix = library.attributePrefix
             let after = Mutex<TreeScan?>(nil)
             let outcome = producer.start(
                 step: job.step, key: job.key, inputs: StepInputs(parent: job.parent), snapshot: nil
             ) { writer in
-                let differ = try ScanningDiffer(root: root, before: before)
+                let differ = try ScanningDiffer(
+                    root: root, before: before, pristine: pristine, attributePrefix: attributePrefix)
                 let changes = try differ.changes()
                 after.withLock { $0 = differ.after }
                 for skipped in changes.skipped { report(.warning(skipped.description)) }

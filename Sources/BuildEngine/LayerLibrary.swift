@@ -12,7 +12,7 @@ package final class LayerLibrary: Sendable {
     let store: LocalStore
     let snapshots: Snapshots
     private let form: LayerApplier.Form
-    private let attributePrefix: String
+    let attributePrefix: String
     private let tablesFolder: Path
     private let report: @Sendable (BuildEvent) -> Void
     private let blobs = SharedWork<Digest, Void>()
@@ -195,16 +195,16 @@ package final class LayerLibrary: Sendable {
             }
             try LayerApplier.adoptImplicitDirectories(
                 applied, root: snapshots.tree(id), lowers: lowers, attributePrefix: attributePrefix)
-            try snapshots.commit(id, as: chain)
-            return id
+            let standing = try snapshots.commit(id, as: chain)
+            if standing != id { snapshots.discard(id) }
+            return standing
         }
     }
 
     /// Makes a snapshot that a step wrote known as the topmost layer of `chain`. Where another process, or another step
     /// of this build, was first, this one serves until the build ends.
     func adopt(_ id: Snapshots.ID, as chain: ChainID) throws {
-        try snapshots.commit(id, as: chain)
-        if snapshots.find(chain) != id { retire(id) }
+        if try snapshots.commit(id, as: chain) != id { retire(id) }
     }
 
     /// Notes that nothing will name this snapshot when the build is over; later steps may still stand on it.

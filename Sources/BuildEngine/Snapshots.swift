@@ -70,13 +70,16 @@ package struct Snapshots: Sendable {
         }
     }
 
-    /// Makes a finished snapshot known as the topmost layer of `chain`. If another process was first its snapshot
-    /// stands, and this one serves this process until it is pruned.
-    package func commit(_ id: ID, as chain: ChainID) throws {
-        guard let digest = chain.digest else { return }
+    /// Makes a finished snapshot known as the topmost layer of `chain`, and returns the one that is known as that: if
+    /// another build was first, its snapshot stands.
+    package func commit(_ id: ID, as chain: ChainID) throws -> ID {
+        guard let digest = chain.digest else { return id }
         try? FileSystem.removeTree(work(id))
-        guard find(chain) == nil else { return }
+        let lock = try FileLock(Path(bytes: chains.bytes + Array(".lock".utf8)))
+        defer { withExtendedLifetime(lock) {} }
+        if let first = find(chain) { return first }
         try FileSystem.writeAtomically(Array("\(id) \(Self.boot)".utf8), to: chains / Path(digest.hex), durable: false)
+        return id
     }
 
     /// Moves a snapshot out of the way; its bytes are freed by ``emptyTrash()``.

@@ -33,6 +33,11 @@ extension LoweringOptions {
         "ALL_PROXY", "all_proxy",
     ]
 
+    /// True for an image in an OCI layout folder, `oci:PATH` or `oci-layout://PATH`, which is no registry's reference.
+    package static func isLayout(_ name: String) -> Bool {
+        name.hasPrefix("oci:/") || name.hasPrefix("oci:.") || name.hasPrefix("oci-layout://")
+    }
+
     /// Build arguments that tell a builder how to work and are never "unused".
     static let builderNames: Set<String> = ["SOURCE_DATE_EPOCH"]
 

@@ -46,7 +46,7 @@ extension StageGraph {
         }
         if name == "scratch" { return .scratch }
         do {
-            _ = try Reference(parsing: name)
+            if !LoweringOptions.isLayout(name) { _ = try Reference(parsing: name) }
         } catch {
             throw source.diagnostic(
                 .unknownStage, "--from=\(name) is neither a stage nor an image; the stages are \(labels)",

@@ -89,6 +89,7 @@ struct StageGraph {
     func checkReference(
         _ name: String, in node: InstructionNode, _ what: String, stages: [String]
     ) throws(Diagnostic) {
+        if LoweringOptions.isLayout(name) { return }
         do {
             _ = try Reference(parsing: name)
         } catch {

@@ -27,11 +27,15 @@ struct BaseResolver: Sendable {
             // The store may lack layers that were never needed; they come from where the image came from.
             let source = Fallback(first: store, second: try registry.repository(reference))
             // An image of the right name may be for another platform; then the registry may have the right one.
-            if let found = try? await load(text, known, from: source, platform: platform),
-                platform.matches(found.base.config.platform)
-            {
-                return found
-            }
+            do {
+                let found = try await load(text, known, from: source, platform: platform)
+                if platform.matches(found.base.config.platform) { return found }
+            } catch let error as EngineError {
+                // What is wrong with the image itself is not mended by asking elsewhere.
+                throw error
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {}
         }
         guard policy != .never else {
             throw EngineError(

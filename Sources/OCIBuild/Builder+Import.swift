@@ -25,11 +25,13 @@ extension Builder {
         let library = try LayerLibrary(store: store, root: Path(root), attributePrefix: "trusted.overlay.") { _ in }
         let (layer, diffID) = try await library.importLayer(
             from: path == "-" ? nil : Path(path), compression: compression, threads: 2)
+        // Only the file's name: the same tar makes the same image wherever it lies.
+        let name = path == "-" ? "standard input" : Path(path).lastComponent?.description ?? path
         var config = plan.config
         config.created = RFC3339.format(EngineOptions.constantTime)
         config.rootfs = RootFS(diffIDs: [diffID])
         config.history = [
-            History(created: config.created, createdBy: "ocibuild import", comment: "Imported from \(path)")
+            History(created: config.created, createdBy: "ocibuild import", comment: "Imported from \(name)")
         ]
         let configBlob = try store.put(CanonicalJSON.encode(config), mediaType: .ociConfig)
         let manifest = try store.put(

@@ -20,7 +20,7 @@ struct Workshop {
         let outcome = try ChildProcess.run([
             "/bin/sh", "-c",
             """
-            set -e; cd "$1"; cp /bin/busybox bin/busybox; for n in sh ls cat echo mkdir rm ln chmod id env stat sleep true false cp mv touch head pwd wc test chown date; do ln -s busybox bin/$n; done
+            set -e; cd "$1"; cp /bin/busybox bin/busybox; for n in sh ls cat echo mkdir rm ln chmod id env stat sleep true false cp mv touch head pwd wc test chown date printf kill sed mkfifo; do ln -s busybox bin/$n; done
             echo 'root:x:0:0:root:/root:/bin/sh' > etc/passwd; echo 'app:x:1000:1000::/home/app:/bin/sh' >> etc/passwd
             printf 'root:x:0:\\napp:x:1000:\\n' > etc/group; mkdir -p tmp root; chmod 1777 tmp; tar --sort=name --mtime=@0 -cf ../base.tar .
             """, "sh", base.description,
@@ -41,6 +41,23 @@ struct Workshop {
         report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuiltImage {
         try await builder.build(.text(dockerfile), context: context.string, options: options, report: report)
+    }
+
+    /// The rungs of the sandbox ladder that are there.
+    static let rungs = [BuildOptions.IsolationChoice.root, .chroot]
+
+    /// Expects that nothing half-done lies in the store, no snapshot that no name stands for, and no mount is left.
+    func expectClean(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let store = scratch.path / "store"
+        #expect(try DirectoryListing.entries(at: store / "tmp").map(\.name) == [], sourceLocation: sourceLocation)
+        let mounts = try FileSystem.readFile("/proc/self/mountinfo", limit: 1 << 24)
+        #expect(
+            !String(decoding: mounts, as: UTF8.self).contains(store.description), sourceLocation: sourceLocation)
+        let snapshots = try shell("cd \(store)/snapshots; ls | grep -vxE 'empty|chains-.*' || true")
+        let named = try shell("cd \(store)/snapshots; cat /dev/null chains-*/* | tr '\n' ' '")
+        for id in snapshots.split(separator: "\n") {
+            #expect(named.contains(id), "the snapshot \(id) has no name", sourceLocation: sourceLocation)
+        }
     }
 
     /// Runs a line of shell in the context folder.
