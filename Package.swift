@@ -34,6 +34,8 @@ let package = Package(
     name: "ocibuild",
     products: [
         .library(name: "OCIBuild", targets: ["OCIBuild"]),
+        // For Benchmarks, a package of its own.
+        .library(name: "Codecs", targets: ["Codecs"]),
         .executable(name: "ocibuild", targets: ["ocibuild"]),
     ],
     targets: [

@@ -3,7 +3,7 @@ import OCISpec
 
 /// An incremental SHA-256 by OpenSSL, which uses the processor's SHA instructions where there are any.
 package struct SHA256Hasher: ~Copyable {
-    private let context: OpaquePointer
+    private let context: OpaquePointer?
 
     // Fetched once: an implicit fetch in every EVP_DigestInit_ex costs more than hashing a small blob.
     // Written once by the runtime's lazy initialiser and never changed; an EVP_MD may be used by all threads.
@@ -11,10 +11,9 @@ package struct SHA256Hasher: ~Copyable {
 
     /// An empty hash.
     package init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex2(context, Self.algorithm, nil) == 1 else {
-            preconditionFailure("OpenSSL offers no SHA-256: its configuration or memory is broken")
-        }
-        self.context = context
+        context = EVP_MD_CTX_new()
+        // Not a matter of input: without it OpenSSL's configuration or memory is broken.
+        precondition(EVP_DigestInit_ex2(context, Self.algorithm, nil) == 1, "OpenSSL offers no SHA-256")
     }
 
     deinit {

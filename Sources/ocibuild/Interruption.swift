@@ -31,7 +31,9 @@ enum Interruption {
         notice = ends[1]
         // Handlers rather than a mask or SIG_IGN: neither a mask nor an ignored signal is undone by execve, and the
         // programs we start must see signals as usual.
-        for number in [SIGINT, SIGTERM, SIGHUP] { handle(number) { _ in Interruption.tell() } }
+        for number in [SIGINT, SIGTERM] { handle(number) { _ in Interruption.tell() } }
+        // Under nohup the work is to go on.
+        if !isIgnored(SIGHUP) { handle(SIGHUP) { _ in Interruption.tell() } }
         handle(SIGPIPE) { _ in }
         Thread.start {
             var count = 0
@@ -54,6 +56,13 @@ enum Interruption {
         action.sa_flags = SA_RESTART
         sigemptyset(&action.sa_mask)
         sigaction(number, &action, nil)
+    }
+
+    private static func isIgnored(_ number: CInt) -> Bool {
+        var action = sigaction()
+        sigaction(number, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// Only what a signal handler may do.

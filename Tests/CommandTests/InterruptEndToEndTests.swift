@@ -10,7 +10,7 @@ struct InterruptEndToEndTests {
         "$OCIBUILD" build \(options) $WORK/context >$WORK/out 2>$WORK/err &
         pid=$!
         n=0
-        until grep -q 'under way' $WORK/err; do
+        until grep -q '[0-9] under way$' $WORK/err; do
             n=$((n+1)); [ $n -lt 600 ] || exit 99
             sleep 0.05
         done
@@ -85,5 +85,22 @@ struct InterruptEndToEndTests {
         #expect(outcome.output == "130\n", "\(outcome)")
         #expect(ContinuousClock.now - started < .seconds(40), "did not wait for the registry")
         #expect(try await bench.succeed("images", "-q", "base").hasPrefix("sha256:"))
+    }
+
+    @Test func nohupKeepsItGoing() async throws {
+        let bench = try CommandBench()
+        try await bench.importBase()
+        _ = try bench.context("FROM localhost/base:1\nRUN echo under way; sleep 2; echo over\n")
+        let outcome = try await bench.script(
+            """
+            nohup "$OCIBUILD" build --progress plain $WORK/context >$WORK/out 2>$WORK/err &
+            pid=$!
+            until grep -q '[0-9] under way$' $WORK/err; do sleep 0.05; done
+            kill -HUP $pid
+            wait $pid
+            echo $?
+            grep -c '[0-9] over$' $WORK/err
+            """)
+        #expect(outcome.output == "0\n1\n", "\(outcome)")
     }
 }

@@ -48,6 +48,7 @@ struct PlainProgressTests {
         view.handle(.stepStarted(12))
         view.handle(.stepOutput(11, isError: false, Array("::set-output x\nsee ##[error]gone\n".utf8)))
         view.handle(.stepFinished(11, seconds: 1))
+        view.handle(.layerWritten(step: 11, size: 10, uncompressed: 20))
         view.handle(.warning("50% of\nit"))
         view.handle(.stepFinished(12, seconds: 1))
         view.close()
@@ -64,6 +65,7 @@ struct PlainProgressTests {
                 "#2 0.00 see # #[error]gone",
                 "#2 DONE 1.0s",
                 "::endgroup::",
+                "#2 layer 10 B (20 B unpacked)",
                 "::warning::50%25 of%0Ait",
                 "::group::#3 [build 1/1] COPY . /app (continued)",
                 "#3 DONE 1.0s",

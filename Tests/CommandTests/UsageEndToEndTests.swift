@@ -51,10 +51,13 @@ struct UsageEndToEndTests {
         }
     }
 
-    @Test func brokenPipesAndForcedColours() async throws {
+    @Test func wherePrintedTextGoes() async throws {
         let bench = try CommandBench()
         let piped = try await bench.script("\"$OCIBUILD\" help | head -1; exit 0")
         #expect(piped.output.hasPrefix("ocibuild builds") && piped.error.isEmpty)
+        let full = try await bench.script("\"$OCIBUILD\" help >/dev/full")
+        #expect(full.status == 125)
+        #expect(full.error == "ocibuild: error: standard output cannot be written to: No space left on device\n")
         let coloured = try await bench.run("nonsense", environment: ["CLICOLOR_FORCE": "1"])
         #expect(coloured.status == 2)
         let help = try await bench.run("help", environment: ["CLICOLOR_FORCE": "1"])

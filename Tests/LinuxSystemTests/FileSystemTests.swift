@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import Synchronization
 import Testing
 
 @Suite("Files")
@@ -62,14 +63,23 @@ struct FileSystemTests {
         #expect(try ExtendedAttributes.value(name, of: file) == nil)
     }
 
-    @Test("the pool runs more blocking calls at once than there are cores")
+    @Test("the pool runs more blocking calls at once than there are cores", .timeLimit(.minutes(2)))
     func pool() async throws {
-        let started = FileTime.now
+        // Each call blocks until all have begun: with fewer threads than calls this would never end.
+        let begun = Begun()
+        let calls = 24
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<16 { group.addTask { try await BlockingPool.shared.run { _ = usleep(200_000) } } }
+            for _ in 0..<calls {
+                group.addTask {
+                    try await BlockingPool.shared.run {
+                        begun.count.add(1, ordering: .relaxed)
+                        while begun.count.load(ordering: .relaxed) < calls { _ = usleep(1000) }
+                    }
+                }
+            }
             try await group.waitForAll()
         }
-        #expect(FileTime.now.seconds - started.seconds < 3)
+        #expect(begun.count.load(ordering: .relaxed) == calls)
     }
 
     @Test("a lock is exclusive until it goes")
@@ -90,4 +100,8 @@ struct FileSystemTests {
         #expect(outcome.error == Array("no\n".utf8))
         #expect(throws: SystemError.self) { try ChildProcess.run(["/bin/sleep", "9"], timeoutSeconds: 0.2) }
     }
+}
+
+private final class Begun: Sendable {
+    let count = Atomic<Int>(0)
 }

@@ -63,16 +63,15 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test func daemonsEndWithTheStep() async throws {
+    @Test(.timeLimit(.minutes(10))) func daemonsEndWithTheStep() async throws {
         let tree = try BusyboxTree()
         let mark = "OCIBUILD_MARK=\(tree.base)"
-        let begin = monotonicSeconds()
-        let done = try await tree.run("for i in $(seq 50); do setsid sleep 1000 & done; echo ok; exit 4") {
+        // Daemons that hold the output open would hold the step up for as long as they sleep.
+        let done = try await tree.run("for i in $(seq 50); do setsid sleep 100000 & done; echo ok; exit 4") {
             $0.environment.append(mark)
         }
         #expect(done.status == .exited(4))
         #expect(done.output == "ok\n")
-        #expect(monotonicSeconds() - begin < 10, "daemons that hold the output open do not hold up the step")
         #expect(try Processes.withEnvironment(containing: mark).isEmpty)
     }
 

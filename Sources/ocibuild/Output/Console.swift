@@ -1,4 +1,6 @@
 import Glibc
+import LinuxSystem
+import Synchronization
 
 /// Where the command's words go: results to standard output, everything said about the work to standard error.
 struct Console: Sendable {
@@ -49,6 +51,11 @@ struct Console: Sendable {
         note(style.yellow("warning:") + " " + TerminalText.escapeLines(message))
     }
 
+    /// Why results could not be written to standard output, if that happened: a full disk, for one.
+    static var outputFailure: Errno? { lostOutput.withLock { $0 } }
+
+    private static let lostOutput = Mutex<Errno?>(nil)
+
     /// The columns and rows of the terminal behind a descriptor; 80 by 24 where it does not say.
     static func terminalSize(of descriptor: CInt) -> (columns: Int, rows: Int) {
         var size = winsize()
@@ -69,6 +76,8 @@ struct Console: Sendable {
                     var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = Glibc.poll(&poll, 1, -1)
                 } else if !(count < 0 && errno == EINTR) {
+                    let reason = Errno.current
+                    if descriptor == 1, reason.code != EPIPE { lostOutput.withLock { $0 = $0 ?? reason } }
                     return
                 }
             }

@@ -83,9 +83,9 @@ final class PlainProgress: ProgressView {
         case .transfer(let progress):
             return transferLine(progress, &state)
         case .layerWritten(let id, let size, let uncompressed):
-            guard state.steps[id] != nil else { return [] }
-            return stepLines(
-                id, ["layer \(Measure.size(size)) (\(Measure.size(uncompressed)) unpacked)"], &state)
+            // Layers are written behind the steps; no group is opened anew for this one line.
+            guard let step = state.steps[id] else { return [] }
+            return ["#\(step.number) layer \(Measure.size(size)) (\(Measure.size(uncompressed)) unpacked)"]
         case .warning(let message):
             let text = TerminalText.escapeLines(message)
             return groups ? ["::warning::" + workflowData(message)] : [style.yellow("warning:") + " " + text]
