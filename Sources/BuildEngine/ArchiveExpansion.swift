@@ -30,12 +30,24 @@ enum ArchiveExpansion {
         let root = scratch / Path("\(number)")
         try FileSystem.makeDirectory(root)
         // One plain tar first: the layer applier, which is careful with hostile paths, takes nothing else.
-        let output = try FileByteWriter(tar)
-        let writer = TarWriter(output)
+        let described = try repack(path, to: tar)
+        _ = try LayerApplier(root: root, form: .direct).apply(FileByteReader(tar))
+        try FileSystem.unlink(tar)
+        var expansion = Expansion(root: root, described: described)
+        try expansion.walk("")
+        return CopySelection.Source(written: written, name: path.lastComponent ?? "", files: expansion.files)
+    }
+
+    /// Writes what the archive holds as one plain tar, and returns the paths that it has entries for.
+    @discardableResult
+    static func repack(_ path: Path, to tar: Path) throws -> Set<Path> {
+        let writer = TarWriter(try FileByteWriter(tar))
         let reader = try ArchiveReader(FileByteReader(path), formats: .any)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
         defer { buffer.deallocate() }
+        var described: Set<Path> = []
         while let entry = try reader.next() {
+            described.insert(entry.path)
             try writer.append(entry)
             while true {
                 let count = try reader.read(into: buffer)
@@ -44,29 +56,32 @@ enum ArchiveExpansion {
             }
         }
         try writer.finish()
-        _ = try LayerApplier(root: root, form: .direct).apply(FileByteReader(tar))
-        try FileSystem.unlink(tar)
-        var files = [try describe(root, as: "")]
-        try walk(root, below: "", into: &files)
-        return CopySelection.Source(written: written, name: path.lastComponent ?? "", files: files)
+        return described
     }
 
-    private static func walk(_ folder: Path, below path: Path, into files: inout [CopySelection.File]) throws {
-        for entry in try DirectoryListing.entries(at: folder).sorted(by: { $0.name < $1.name }) {
-            let file = try describe(folder / entry.name, as: path / entry.name)
-            files.append(file)
-            if file.entry.type == .directory { try walk(folder / entry.name, below: path / entry.name, into: &files) }
+    /// What came out of an archive, as it lies on disk.
+    private struct Expansion {
+        let root: Path
+        /// The paths that the archive has entries for; other folders were made because something is in them.
+        let described: Set<Path>
+        var files: [CopySelection.File] = []
+
+        mutating func walk(_ path: Path) throws {
+            let location = path.isEmpty ? root : root / path
+            let status = try FileSystem.status(location)
+            var entry = ArchiveEntry(path: "", status: status)
+            let isDescribed = described.contains(path)
+            if !isDescribed { entry.mode = 0o755 }
+            if status.type == .symlink { entry.linkTarget = try FileSystem.readLink(location) }
+            entry.attributes = try CopyAttributes.read(location)
+            files.append(
+                CopySelection.File(
+                    path: path, entry: entry, content: status.type == .regular ? location : nil,
+                    keepsTime: isDescribed,
+                    inode: status.links > 1 && status.type == .regular
+                        ? CopySelection.Inode(device: status.device, number: status.inode) : nil))
+            guard status.type == .directory else { return }
+            for name in try DirectoryListing.entries(at: location).map(\.name).sorted() { try walk(path / name) }
         }
-    }
-
-    private static func describe(_ location: Path, as path: Path) throws -> CopySelection.File {
-        let status = try FileSystem.status(location)
-        var entry = ArchiveEntry(path: "", status: status)
-        if status.type == .symlink { entry.linkTarget = try FileSystem.readLink(location) }
-        entry.attributes = try CopyAttributes.read(location)
-        return CopySelection.File(
-            path: path, entry: entry, content: status.type == .regular ? location : nil, keepsTime: true,
-            inode: status.links > 1 && status.type == .regular
-                ? CopySelection.Inode(device: status.device, number: status.inode) : nil)
     }
 }

@@ -22,8 +22,8 @@ package struct BuildContext: Sendable {
         self.digests = digests
     }
 
-    /// True when the ignore file excludes the path (relative to the root).
-    func ignores(_ path: Path) -> Bool { ignore?.ignores(path.bytes) ?? false }
+    /// True when the ignore file excludes the path (relative to the root). The root itself is never excluded.
+    func ignores(_ path: Path) -> Bool { !path.isEmpty && ignore?.ignores(path.bytes) ?? false }
 
     /// True when something below an excluded folder may be included again.
     func mayInclude(below path: Path) -> Bool { ignore?.mayContainException(below: path.bytes) ?? false }

@@ -54,15 +54,22 @@ package struct BuildSession: Sendable {
         )
         Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
         let cache = try DiskStepCache(storeRoot: root)
-        let producer = LayerProducer(library: library, cache: cache, options: options, report: report)
+        let locator = StepLocator(plan, summaries)
+        let producer = LayerProducer(
+            library: library, cache: cache, options: options, locator: locator, report: report)
         let preparation = RunPreparation(options: options, report: report)
         let runner = ChosenRunExecutor(
             library: library, producer: producer, preparation: preparation, storeRoot: root, report: report)
         let solver = Solver(
-            plan: plan, summaries: summaries, bases: bases, context: context, options: options, cache: cache,
+            plan: plan, summaries: summaries, locator: locator, bases: bases, context: context, options: options,
+            cache: cache,
             library: library, producer: producer, runner: runner,
             copier: CopyExecutor(library: library, producer: producer, options: options),
             report: report)
+        defer {
+            library.discardRetired()
+            Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
+        }
         let (tree, steps) = try await solver.solve()
         context?.digests.save()
         let layers = try await tree.facts()

@@ -1,4 +1,3 @@
-import Glibc
 import Layers
 import LinuxSystem
 import Sandboxing
@@ -35,11 +34,13 @@ final class ChrootRunExecutor: RunExecutor {
         let (id, before) = try await tree(for: job.parent)
         let root = snapshots.tree(id)
         do {
-            let spec = try preparation.request(job, root: .directory(root)) { path in try Self.read(path, in: root) }
+            let spec = try preparation.request(job, root: .directory(root), view: LowerTree([root]))
             try await preparation.perform(spec, job: job, in: sandbox)
             let report = preparation.report
             let after = Mutex<TreeScan?>(nil)
-            let outcome = producer.start(step: job.step, key: job.key, parent: job.parent, snapshot: nil) { writer in
+            let outcome = producer.start(
+                step: job.step, key: job.key, inputs: StepInputs(parent: job.parent), snapshot: nil
+            ) { writer in
                 let differ = try ScanningDiffer(root: root, before: before)
                 let changes = try differ.changes()
                 after.withLock { $0 = differ.after }
@@ -87,12 +88,5 @@ final class ChrootRunExecutor: RunExecutor {
             library.snapshots.discard(id)
             throw error
         }
-    }
-
-    private static func read(_ path: Path, in root: Path) throws -> [UInt8]? {
-        let top = try OwnedDescriptor.open(root, O_RDONLY)
-        guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK, inRoot: top.raw) else { return nil }
-        guard try file.status().type == .regular else { return nil }
-        return try FileByteReader(adopting: file).readAll(limit: RunPreparation.fileLimit)
     }
 }

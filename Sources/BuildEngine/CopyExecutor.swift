@@ -16,9 +16,9 @@ struct CopyExecutor: Sendable {
 
     /// Writes the layer of a copy of `selection`.
     func copy(
-        step: Int, _ definition: CopyStep, _ selection: CopySelection, key: StepKey, parent: LayeredTree
+        step: Int, _ definition: CopyStep, _ selection: CopySelection, key: StepKey, inputs: StepInputs
     ) async throws -> LayerHandle {
-        let tree = try await library.merged(parent)
+        let tree = try await library.merged(inputs.parent)
         let options = self.options
         let store = library.store
         let (entries, keeper) = try await BlockingPool.shared.run { () -> ([CopyLayout.Placed], TemporaryItem?) in
@@ -45,7 +45,7 @@ struct CopyExecutor: Sendable {
             try layout.place(selection, at: definition.destination)
             return (layout.entries, keeper)
         }
-        return start(step: step, entries, key: key, parent: parent, keeper: keeper)
+        return start(step: step, entries, key: key, inputs: inputs, keeper: keeper)
     }
 
     /// Writes the layer that makes a working directory, unless it is there.
@@ -56,18 +56,20 @@ struct CopyExecutor: Sendable {
             throw EngineError(
                 .workingDirectory, definition.path, "WORKDIR \(definition.path) is a file in the image, not a folder")
         }
-        // A folder that WORKDIR makes belongs to the USER of that point, who is about to work in it.
-        let owner = definition.user.isEmpty ? nil : try tree.accounts.identity(of: definition.user)
-        var layout = CopyLayout(
-            tree: tree, manner: .init(owner: owner.map { ($0.uid, $0.gid) }, mode: nil, time: options.copyTime))
-        if !target.isEmpty, tree.lookup(target) == nil { try layout.placeFolder(target) }
-        return start(step: step, layout.entries, key: key, parent: parent, keeper: nil)
+        var layout = CopyLayout(tree: tree, manner: .init(owner: nil, mode: nil, time: options.copyTime))
+        if !target.isEmpty, tree.lookup(target) == nil {
+            // The folder is for the commands that follow, and belongs to the user that they run as.
+            let user = try tree.accounts.identity(of: definition.user)
+            layout.manner.owner = (user.uid, user.gid)
+            try layout.placeFolder(target)
+        }
+        return start(step: step, layout.entries, key: key, inputs: StepInputs(parent: parent), keeper: nil)
     }
 
     private func start(
-        step: Int, _ entries: [CopyLayout.Placed], key: StepKey, parent: LayeredTree, keeper: TemporaryItem?
+        step: Int, _ entries: [CopyLayout.Placed], key: StepKey, inputs: StepInputs, keeper: TemporaryItem?
     ) -> LayerHandle {
-        let outcome = producer.start(step: step, key: key, parent: parent, snapshot: nil) { writer in
+        let outcome = producer.start(step: step, key: key, inputs: inputs, snapshot: nil) { writer in
             guard !entries.isEmpty else { return false }
             for item in entries {
                 if let content = item.content {

@@ -19,7 +19,7 @@ struct CopyLayout {
     }
 
     private let tree: MergedTree
-    private let manner: Manner
+    var manner: Manner
     private var placed: [Path: Placed] = [:]
     private var firstNames: [CopySelection.Inode: Path] = [:]
 
@@ -48,7 +48,7 @@ struct CopyLayout {
                 try placeFolder(source, at: target)
             } else if asFolder || present == .directory {
                 try requireFolder(target, for: source.written)
-                try placeFile(source.files[0], at: try settle(target / source.name))
+                try placeFile(source.files[0], at: target / source.name)
             } else {
                 try placeFile(source.files[0], at: target)
             }

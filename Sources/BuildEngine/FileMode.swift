@@ -30,17 +30,23 @@ struct FileMode {
                 who |= bits
                 rest.removeFirst()
             }
-            guard let operation = rest.popFirst(), "+-=".utf8.contains(operation),
-                rest.allSatisfy({ "rwxXst".utf8.contains($0) })
-            else {
-                throw EngineError(
-                    .badMode, text,
-                    "\"\(text)\" is not a file mode: write it in octal, as in --chmod=755, or as clauses, as in --chmod=u=rwX,go=rX"
-                )
-            }
-            clauses.append(Clause(who: who == 0 ? 0o7777 : who, operation: operation, permissions: Array(rest)))
+            // One class may have several operations: u+x-w.
+            repeat {
+                guard let operation = rest.popFirst(), "+-=".utf8.contains(operation) else { throw Self.invalid(text) }
+                let permissions = rest.prefix { "rwxXstugo".utf8.contains($0) }
+                rest = rest.dropFirst(permissions.count)
+                clauses.append(
+                    Clause(who: who == 0 ? 0o7777 : who, operation: operation, permissions: Array(permissions)))
+            } while !rest.isEmpty
         }
         action = .clauses(clauses)
+    }
+
+    private static func invalid(_ text: String) -> EngineError {
+        EngineError(
+            .badMode, text,
+            "\"\(text)\" is not a file mode: write it in octal, as in --chmod=755, or as clauses, as in --chmod=u=rwX,go=rX"
+        )
     }
 
     private static let classes: [UInt8: UInt16] = [
@@ -61,6 +67,9 @@ struct FileMode {
                     case UInt8(ascii: "x"): bits |= 0o111
                     case UInt8(ascii: "X"): bits |= isDirectory || mode & 0o111 != 0 ? 0o111 : 0
                     case UInt8(ascii: "s"): bits |= 0o6000
+                    case UInt8(ascii: "u"): bits |= (mode >> 6 & 7) * 0o111
+                    case UInt8(ascii: "g"): bits |= (mode >> 3 & 7) * 0o111
+                    case UInt8(ascii: "o"): bits |= (mode & 7) * 0o111
                     default: bits |= 0o1000
                     }
                 }

@@ -12,13 +12,20 @@ extension LayerLibrary {
         from path: Path?, compression: Compression, threads: Int
     ) async throws -> (layer: Descriptor, diffID: Digest) {
         try await BlockingPool.shared.run { [store] in
-            let input: FileByteReader
-            if let path {
-                input = try FileByteReader(path)
-            } else {
+            let directory = try store.temporaries.makeDirectory()
+            defer { withExtendedLifetime(directory) {} }
+            var file = path ?? directory.path / "input"
+            if path == nil {
                 // Standard input may be a pipe, which has no offsets: through a file, so that it can be read twice.
-                input = try Self.spool(store)
+                try Self.spool(to: file)
             }
+            let head = try FileByteReader(file, offset: 0, length: 512).readAll(limit: 512)
+            if (try? BlobEncoding.sniff(head)) == nil, try ArchiveExpansion.isArchive(file) {
+                // What layers may not be compressed with, an archive may.
+                try ArchiveExpansion.repack(file, to: directory.path / "tar")
+                file = directory.path / "tar"
+            }
+            let input = try FileByteReader(file)
             let blob = try store.beginBlob()
             let compressor = ParallelCompressor(compression, threads: threads, output: blob)
             let tar = HashingReader(try DecompressingReader(sniffing: input))
@@ -33,9 +40,7 @@ extension LayerLibrary {
         }
     }
 
-    private static func spool(_ store: LocalStore) throws -> FileByteReader {
-        let directory = try store.temporaries.makeDirectory()
-        let file = directory.path / "tar"
+    private static func spool(to file: Path) throws {
         let writer = try FileByteWriter(file)
         var buffer = [UInt8](repeating: 0, count: 256 << 10)
         while true {
@@ -43,8 +48,6 @@ extension LayerLibrary {
             if count == 0 { break }
             try buffer.withUnsafeBytes { try writer.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }
-        // The open file outlives its name.
-        return try FileByteReader(file)
     }
 }
 

@@ -4,6 +4,7 @@ import Layers
 import LinuxSystem
 import OCIContent
 import OCISpec
+import Synchronization
 
 /// What is known and kept of layers: their blobs, their tables of contents and their unpacked trees, each made when it
 /// is first needed.
@@ -19,6 +20,7 @@ package final class LayerLibrary: Sendable {
     private let unpacks = SharedWork<ChainID, Unpacked>()
     private let trees = SharedWork<ChainID, Snapshots.ID>()
     private let gate = AsyncGate(limit: 4)
+    private let retired = Mutex<[Snapshots.ID]>([])
 
     /// Opens what a store's root keeps beside its blobs. `attributePrefix` is that of the attributes by which overlay
     /// marks opaque directories: unpacked layers that differ in it are kept apart.
@@ -196,6 +198,25 @@ package final class LayerLibrary: Sendable {
             try snapshots.commit(id, as: chain)
             return id
         }
+    }
+
+    /// Makes a snapshot that a step wrote known as the topmost layer of `chain`. Where another process, or another step
+    /// of this build, was first, this one serves until the build ends.
+    func adopt(_ id: Snapshots.ID, as chain: ChainID) throws {
+        try snapshots.commit(id, as: chain)
+        if snapshots.find(chain) != id { retire(id) }
+    }
+
+    /// Notes that nothing will name this snapshot when the build is over; later steps may still stand on it.
+    func retire(_ id: Snapshots.ID) { retired.withLock { $0.append(id) } }
+
+    /// Discards what was retired. To be called when nothing of the build runs any more.
+    func discardRetired() {
+        let ids = retired.withLock { retired in
+            defer { retired = [] }
+            return retired
+        }
+        for id in ids { snapshots.discard(id) }
     }
 
     /// Builds the merged tree in `root`, an empty directory, by applying the layers one after another.

@@ -9,45 +9,61 @@ struct LayerProducer: Sendable {
     let library: LayerLibrary
     let cache: any StepCache
     let options: EngineOptions
+    let locator: StepLocator
     let report: @Sendable (BuildEvent) -> Void
     private let gate = AsyncGate(limit: 2)
 
     init(
-        library: LayerLibrary, cache: any StepCache, options: EngineOptions,
+        library: LayerLibrary, cache: any StepCache, options: EngineOptions, locator: StepLocator,
         report: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.library = library
         self.cache = cache
         self.options = options
+        self.locator = locator
         self.report = report
     }
 
     /// Starts to write a layer; the returned task ends when blob, table and record are in place. `fill` puts the
     /// entries into the writer on a blocking thread, and returns false where there is nothing to write.
     func start(
-        step: Int, key: StepKey, parent: LayeredTree, snapshot: Snapshots.ID?,
+        step: Int, key: StepKey, inputs: StepInputs, snapshot: Snapshots.ID?,
         fill: @escaping @Sendable (LayerWriter) throws -> Bool
     ) -> Task<LayerHandle.Facts?, any Error> {
         Task {
-            let written = try await gate.pass { [library, options] in
-                try await BlockingPool.shared.run { try Self.write(into: library.store, options: options, fill: fill) }
+            do {
+                return try await produce(step: step, key: key, inputs: inputs, snapshot: snapshot, fill: fill)
+            } catch {
+                throw locator.located(error, step: step)
             }
-            let parentChain = try await parent.chain()
-            guard let written else {
-                try cache.store(StepRecord(parent: parentChain.description, layer: nil), for: key)
-                return nil
-            }
-            try await BlockingPool.shared.run {
-                try library.keep(written.contents, for: written.diffID)
-                if let snapshot { try library.snapshots.commit(snapshot, as: parentChain.adding(written.diffID)) }
-                let layer = StepRecord.Layer(
-                    diffID: written.diffID, uncompressedSize: written.uncompressedSize,
-                    variants: [options.compression.identity: written.descriptor])
-                try cache.store(StepRecord(parent: parentChain.description, layer: layer), for: key)
-            }
-            report(.layerWritten(step: step, size: written.descriptor.size, uncompressed: written.uncompressedSize))
-            return LayerHandle.Facts(descriptor: written.descriptor, diffID: written.diffID, source: nil)
         }
+    }
+
+    private func produce(
+        step: Int, key: StepKey, inputs: StepInputs, snapshot: Snapshots.ID?,
+        fill: @escaping @Sendable (LayerWriter) throws -> Bool
+    ) async throws -> LayerHandle.Facts? {
+        let written = try await gate.pass { [library, options] in
+            try await BlockingPool.shared.run { try Self.write(into: library.store, options: options, fill: fill) }
+        }
+        let parentChain = try await inputs.parent.chain()
+        let sourceChain = try await inputs.source?.chain()
+        var record = StepRecord(parent: parentChain.description, source: sourceChain?.description, layer: nil)
+        guard let written else {
+            if let snapshot { library.retire(snapshot) }
+            try cache.store(record, for: key)
+            return nil
+        }
+        record.layer = StepRecord.Layer(
+            diffID: written.diffID, uncompressedSize: written.uncompressedSize,
+            variants: [options.compression.identity: written.descriptor])
+        try await BlockingPool.shared.run { [record] in
+            try library.keep(written.contents, for: written.diffID)
+            if let snapshot { try library.adopt(snapshot, as: parentChain.adding(written.diffID)) }
+            try cache.store(record, for: key)
+        }
+        report(.layerWritten(step: step, size: written.descriptor.size, uncompressed: written.uncompressedSize))
+        return LayerHandle.Facts(descriptor: written.descriptor, diffID: written.diffID, source: nil)
     }
 
     private static func write(
@@ -65,43 +81,46 @@ struct LayerProducer: Sendable {
         return result
     }
 
-    /// The layer of a record as a blob of the wanted codec: the one that is there, else compressed anew from another.
-    func facts(of record: StepRecord, key: StepKey) async throws -> LayerHandle.Facts? {
-        guard let layer = record.layer else { return nil }
-        let wanted = options.compression.identity
-        if let descriptor = layer.variants[wanted] {
-            return LayerHandle.Facts(descriptor: descriptor, diffID: layer.diffID, source: nil)
-        }
-        for other in layer.variants.values where try await library.store.contains(other) {
-            let descriptor = try await BlockingPool.shared.run { [library, options] in
-                let source = try DecompressingReader(
-                    sniffing: FileByteReader(library.store.blobPath(other.digest)))
-                let hashing = HashingReader(source)
-                let blob = try library.store.beginBlob()
-                let compressor = ParallelCompressor(
-                    options.compression, threads: options.compressionThreads, output: blob)
-                try hashing.copyAll(to: compressor)
-                try compressor.finish()
-                guard hashing.finalize() == layer.diffID else {
-                    throw EngineError(
-                        .layerMismatch, other.digest.description,
-                        "the layer \(other.digest) in the store \(library.store.root) is damaged: build again with --no-cache"
-                    )
-                }
-                return try blob.commit(mediaType: options.compression.mediaType)
-            }
-            var updated = layer
-            updated.variants[wanted] = descriptor
-            try cache.store(StepRecord(parent: record.parent, layer: updated), for: key)
-            return LayerHandle.Facts(descriptor: descriptor, diffID: layer.diffID, source: nil)
-        }
-        return nil
+    /// What is left of a recorded layer.
+    enum Recorded: Sendable {
+        /// The step changed nothing, so there is nothing to have.
+        case nothing
+        /// A blob of the wanted codec is in the store.
+        case layer(LayerHandle.Facts)
+        /// No blob of it is in the store any more.
+        case gone
     }
 
-    /// True when the record's layer can be had: nothing to have, or a blob of it is in the store.
-    func isUsable(_ record: StepRecord) async throws -> Bool {
-        guard let layer = record.layer else { return true }
-        for descriptor in layer.variants.values where try await library.store.contains(descriptor) { return true }
-        return false
+    /// The layer of a record as a blob of the wanted codec: the one that is there, else compressed anew from another.
+    func recorded(_ record: StepRecord, key: StepKey) async throws -> Recorded {
+        guard let layer = record.layer else { return .nothing }
+        let wanted = options.compression.identity
+        if let descriptor = layer.variants[wanted], try await library.store.contains(descriptor) {
+            return .layer(LayerHandle.Facts(descriptor: descriptor, diffID: layer.diffID, source: nil))
+        }
+        for (_, other) in layer.variants.sorted(by: { $0.key < $1.key })
+        where try await library.store.contains(other) {
+            guard let descriptor = try await encode(other, diffID: layer.diffID) else { continue }
+            var updated = record
+            updated.layer?.variants[wanted] = descriptor
+            try cache.store(updated, for: key)
+            return .layer(LayerHandle.Facts(descriptor: descriptor, diffID: layer.diffID, source: nil))
+        }
+        return .gone
+    }
+
+    /// Compresses a layer of the store in the wanted way; nil where its blob does not hold what it should.
+    private func encode(_ other: Descriptor, diffID: Digest) async throws -> Descriptor? {
+        try await BlockingPool.shared.run { [library, options] in
+            let source = try DecompressingReader(sniffing: FileByteReader(library.store.blobPath(other.digest)))
+            let hashing = HashingReader(source)
+            let blob = try library.store.beginBlob()
+            let compressor = ParallelCompressor(
+                options.compression, threads: options.compressionThreads, output: blob)
+            try hashing.copyAll(to: compressor)
+            try compressor.finish()
+            guard hashing.finalize() == diffID else { return nil }
+            return try blob.commit(mediaType: options.compression.mediaType)
+        }
     }
 }

@@ -26,9 +26,10 @@ struct RunPreparation: Sendable {
     let options: EngineOptions
     let report: @Sendable (BuildEvent) -> Void
 
-    /// The request for a step, less its tree. `read` gives the content of a file of the step's tree.
-    func request(_ job: RunJob, root: RootTree, read: (Path) throws -> [UInt8]?) throws -> SandboxSpec {
+    /// The request for a step in the tree `root`, of which `view` shows the files.
+    func request(_ job: RunJob, root: RootTree, view: LowerTree) throws -> SandboxSpec {
         let step = job.definition
+        func read(_ path: Path) throws -> [UInt8]? { try view.regularFile(path, limit: Self.fileLimit) }
         let accounts = try Accounts(passwd: read("etc/passwd") ?? [], group: read("etc/group") ?? [])
         let account = try accounts.identity(of: step.user)
         let network: SandboxNetwork = (step.network ?? options.network) == .none ? .none : .host
@@ -46,10 +47,16 @@ struct RunPreparation: Sendable {
         let hosts = network == .host ? surroundings.hosts : StepSurroundings.isolatedHosts
         var files = [ProvidedFile(path: "/etc/hosts", content: hosts)]
         files.append(ProvidedFile(path: "/etc/resolv.conf", content: network == .host ? surroundings.resolvConf : []))
-        return SandboxSpec(
+        var spec = SandboxSpec(
             root: root, command: step.argv, environment: environment, workingDirectory: step.workingDirectory,
             user: SandboxUser(uid: account.uid, gid: account.gid, groups: account.groups), network: network,
             hostname: "ocibuild", files: files, privateFiles: privateFiles)
+        // What is below a kernel file system is not in the tree, and cannot be made.
+        let top = Path(step.workingDirectory).lexicallyNormalized().components.first
+        if let top, !["proc", "sys", "dev"].contains(top) {
+            spec.missingDirectories = try view.missingDirectories(for: Path(step.workingDirectory)).map { "/" / $0 }
+        }
+        return spec
     }
 
     /// Runs the request and throws a ``BuildFailure`` unless the command ended well.

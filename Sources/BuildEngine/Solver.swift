@@ -9,6 +9,7 @@ import Synchronization
 final class Solver: Sendable {
     let plan: BuildPlan
     let summaries: [StepID: StepSummary]
+    let locator: StepLocator
     let bases: [BaseStep: ResolvedBase]
     let context: BuildContext?
     let options: EngineOptions
@@ -30,12 +31,14 @@ final class Solver: Sendable {
     }
 
     init(
-        plan: BuildPlan, summaries: [StepID: StepSummary], bases: [BaseStep: ResolvedBase], context: BuildContext?,
-        options: EngineOptions, cache: any StepCache, library: LayerLibrary, producer: LayerProducer,
+        plan: BuildPlan, summaries: [StepID: StepSummary], locator: StepLocator, bases: [BaseStep: ResolvedBase],
+        context: BuildContext?, options: EngineOptions, cache: any StepCache, library: LayerLibrary,
+        producer: LayerProducer,
         runner: any RunExecutor, copier: CopyExecutor, report: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
         self.summaries = summaries
+        self.locator = locator
         self.bases = bases
         self.context = context
         self.options = options
@@ -51,9 +54,13 @@ final class Solver: Sendable {
     /// of our own layers are in the store when this returns; when it throws, nothing of it runs on.
     func solve() async throws -> (tree: LayeredTree, layers: [StepID: LayerHandle.Facts]) {
         do {
-            async let ahead: Void = startOtherStages()
+            // The first failure ends the other: a stage that cannot be built is not waited for behind a long step.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { [self] in try await startOtherStages() }
+                group.addTask { [self] in _ = try await self.tree(of: plan.target) }
+                for try await _ in group {}
+            }
             let tree = try await self.tree(of: plan.target)
-            try await ahead
             var layers: [StepID: LayerHandle.Facts] = [:]
             for id in plan.lineage(of: plan.target) where !plan[id].step.isRoot {
                 let result = try await self.tree(of: id)
@@ -119,6 +126,7 @@ final class Solver: Sendable {
                 builder.add(step.path)
                 builder.add(step.user)
                 builder.add("\(options.copyTime)")
+                builder.add(options.clampModified.map(String.init))
                 return builder.finish()
             case .copy(let step):
                 return try await copyKey(id, step, parents)
@@ -195,7 +203,7 @@ final class Solver: Sendable {
     private func layer(of node: BuildPlan.Node, on parent: LayeredTree) async throws -> LayerHandle {
         let step = summaries[node.id]?.id ?? node.id.index
         let key = try await key(of: node.id)
-        if options.usesCache, let hit = try await cached(key, on: parent) {
+        if options.usesCache, let hit = try await cached(node, key, on: parent) {
             report(.stepCached(step))
             return hit
         }
@@ -218,10 +226,35 @@ final class Solver: Sendable {
         }
     }
 
-    private func cached(_ key: StepKey, on parent: LayeredTree) async throws -> LayerHandle? {
-        guard let record = try cache.lookup(key), try await producer.isUsable(record) else { return nil }
-        guard try await parent.chain().description == record.parent else { return nil }
-        return LayerHandle(try await producer.facts(of: record, key: key))
+    private func cached(_ node: BuildPlan.Node, _ key: StepKey, on parent: LayeredTree) async throws -> LayerHandle? {
+        guard let record = try cache.lookup(key), try await parent.chain().description == record.parent else {
+            return nil
+        }
+        if case .copy(let step) = node.step, case .step(let index) = step.from,
+            let source = try await recordedChain(of: node.inputs[index]), source.description != record.source
+        {
+            return nil
+        }
+        switch try await producer.recorded(record, key: key) {
+        case .nothing: return LayerHandle(nil)
+        case .layer(let facts): return LayerHandle(facts)
+        case .gone: return nil
+        }
+    }
+
+    /// The stack of layers that the cache has for a step, without doing anything; nil where it has none, because a step
+    /// was never done, or a record was pruned.
+    private func recordedChain(of id: StepID) async throws -> ChainID? {
+        let node = plan[id]
+        switch node.step {
+        case .scratch: return .empty
+        case .base(let step): return ChainID.of(try base(step).config.rootfs.diffIDs)
+        case .run, .copy, .workdir:
+            guard let parent = try await recordedChain(of: node.inputs[0]),
+                let record = try cache.lookup(try await key(of: id)), record.parent == parent.description
+            else { return nil }
+            return record.layer.map { parent.adding($0.diffID) } ?? parent
+        }
     }
 
     private func perform(
@@ -232,11 +265,15 @@ final class Solver: Sendable {
             return try await runner.run(RunJob(step: step, definition: definition, key: key, parent: parent))
         case .copy(let definition):
             let selection: CopySelection
+            var inputs = StepInputs(parent: parent)
             switch definition.from {
             case .context: selection = try await contextSelection(node.id, definition)
-            case .step(let index): selection = try await stageSelection(definition, node.inputs[index])
+            case .step(let index):
+                let source = try await tree(of: node.inputs[index])
+                selection = try await stageSelection(definition, source, stage: plan[node.inputs[index]].stage)
+                inputs.source = source
             }
-            return try await copier.copy(step: step, definition, selection, key: key, parent: parent)
+            return try await copier.copy(step: step, definition, selection, key: key, inputs: inputs)
         case .workdir(let definition):
             return try await copier.workdir(step: step, definition, key: key, parent: parent)
         case .scratch, .base:
@@ -244,14 +281,15 @@ final class Solver: Sendable {
         }
     }
 
-    private func stageSelection(_ definition: CopyStep, _ stage: StepID) async throws -> CopySelection {
-        let source = try await tree(of: stage)
+    private func stageSelection(
+        _ definition: CopyStep, _ source: LayeredTree, stage: String
+    ) async throws -> CopySelection {
         let merged = try await library.merged(source)
         // Tables exist only of layers that changed something; so must the directories.
         var solid = LayeredTree()
         for layer in source.layers where try await layer.facts() != nil { solid.layers.append(layer) }
         let layers = try await library.unpacked(solid).map { library.snapshots.tree($0) }
-        let name = "stage \"\(plan[stage].stage)\""
+        let name = "stage \"\(stage)\""
         let selected = try await BlockingPool.shared.run {
             Boxed(value: try TreeSelection(tree: merged, layers: layers, name: name).select(definition.sources))
         }
@@ -270,14 +308,8 @@ final class Solver: Sendable {
     private func located<R: Sendable>(_ id: StepID, _ body: @Sendable () async throws -> R) async throws -> R {
         do {
             return try await body()
-        } catch let error as StepError {
-            throw error
-        } catch is CancellationError {
-            throw CancellationError()
         } catch {
-            guard let summary = summaries[id] else { throw error }
-            let lines = plan[id].source.map { $0.first...$0.last }
-            throw StepError(step: summary, lines: lines, cause: error)
+            throw locator.located(error, step: summaries[id]?.id ?? -1)
         }
     }
 }

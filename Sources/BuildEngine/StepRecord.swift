@@ -15,6 +15,8 @@ package struct StepRecord: Codable, Sendable {
     /// The stack of layers that the step ran on. The key names the parent by its definition; a step that is not
     /// reproducible may have made another parent since, and then this record is not for it.
     package let parent: String
+    /// For a copy out of another stage, the stack of layers of that stage: the same holds for it.
+    package let source: String?
     /// The layer, or nil where the step changed nothing.
     package var layer: Layer?
 }

@@ -15,8 +15,13 @@ struct TreeSelection {
         var sources: [CopySelection.Source] = []
         for text in written {
             for match in try expand(text) {
-                sources.append(
-                    CopySelection.Source(written: text, name: match.lastComponent ?? "", files: try files(at: match)))
+                let found = try files(at: match)
+                guard !found.isEmpty else {
+                    throw EngineError(
+                        .sourceNotFound, text,
+                        "\"\(match)\" in \(name), which \"\(text)\" names, is a symbolic link to nothing")
+                }
+                sources.append(CopySelection.Source(written: text, name: match.lastComponent ?? "", files: found))
             }
         }
         return CopySelection(sources: sources)

@@ -2,10 +2,10 @@
 /// https://pkg.go.dev/path/filepath#Match
 struct Wildcard {
     private enum Token {
-        case literal(UInt8)
+        case literal(UInt32)
         case any
         case star
-        case set(negated: Bool, ranges: [ClosedRange<UInt8>])
+        case set(negated: Bool, ranges: [ClosedRange<UInt32>])
     }
 
     private let tokens: [Token]
@@ -20,15 +20,15 @@ struct Wildcard {
     /// Reads a pattern; nil where it is malformed (an open bracket, a trailing backslash, an empty range).
     init?(_ pattern: [UInt8]) {
         var tokens: [Token] = []
-        var rest = pattern[...]
+        var rest = Self.characters(pattern)[...]
         while let byte = rest.popFirst() {
             switch byte {
-            case UInt8(ascii: "*"): tokens.append(.star)
-            case UInt8(ascii: "?"): tokens.append(.any)
-            case UInt8(ascii: "["):
+            case "*": tokens.append(.star)
+            case "?": tokens.append(.any)
+            case "[":
                 guard let set = Self.readSet(&rest) else { return nil }
                 tokens.append(set)
-            case UInt8(ascii: "\\"):
+            case "\\":
                 guard let escaped = rest.popFirst() else { return nil }
                 tokens.append(.literal(escaped))
             default: tokens.append(.literal(byte))
@@ -37,25 +37,25 @@ struct Wildcard {
         self.tokens = tokens
     }
 
-    private static func readSet(_ rest: inout ArraySlice<UInt8>) -> Token? {
+    private static func readSet(_ rest: inout ArraySlice<UInt32>) -> Token? {
         var negated = false
-        if rest.first == UInt8(ascii: "^") {
+        if rest.first == "^" {
             negated = true
             rest.removeFirst()
         }
-        func readOne() -> UInt8? {
-            guard let byte = rest.popFirst(), byte != UInt8(ascii: "-") else { return nil }
-            return byte == UInt8(ascii: "\\") ? rest.popFirst() : byte
+        func readOne() -> UInt32? {
+            guard let byte = rest.popFirst(), byte != "-" else { return nil }
+            return byte == "\\" ? rest.popFirst() : byte
         }
-        var ranges: [ClosedRange<UInt8>] = []
+        var ranges: [ClosedRange<UInt32>] = []
         while true {
-            if rest.first == UInt8(ascii: "]"), !ranges.isEmpty {
+            if rest.first == "]", !ranges.isEmpty {
                 rest.removeFirst()
                 return .set(negated: negated, ranges: ranges)
             }
             guard let low = readOne() else { return nil }
             var high = low
-            if rest.first == UInt8(ascii: "-") {
+            if rest.first == "-" {
                 rest.removeFirst()
                 guard let end = readOne() else { return nil }
                 high = end
@@ -67,6 +67,7 @@ struct Wildcard {
 
     /// True when the whole of `name` matches. Takes time in the product of both lengths at worst.
     func matches(_ name: [UInt8]) -> Bool {
+        let name = Self.characters(name)
         var token = 0
         var position = 0
         var retry: (token: Int, position: Int)?
@@ -91,7 +92,7 @@ struct Wildcard {
         return tokens[token...].allSatisfy { if case .star = $0 { true } else { false } }
     }
 
-    private func accepts(_ token: Token, _ byte: UInt8) -> Bool {
+    private func accepts(_ token: Token, _ byte: UInt32) -> Bool {
         switch token {
         case .literal(let literal): literal == byte
         case .any: true
@@ -99,4 +100,29 @@ struct Wildcard {
         case .set(let negated, let ranges): ranges.contains { $0.contains(byte) } != negated
         }
     }
+
+    /// The characters of a name, of which `?` and a set match one. A byte that is not UTF-8 counts as a character of
+    /// its own, beyond all of Unicode's.
+    private static func characters(_ bytes: [UInt8]) -> [UInt32] {
+        var found: [UInt32] = []
+        var rest = bytes[...]
+        while let first = rest.first {
+            let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+            if let text = String(validating: rest.prefix(length), as: UTF8.self), let scalar = text.unicodeScalars.first
+            {
+                found.append(scalar.value)
+                rest = rest.dropFirst(length)
+            } else {
+                found.append(0x11_0000 + UInt32(first))
+                rest = rest.dropFirst()
+            }
+        }
+        return found
+    }
 }
+
+private func ~= (scalar: Unicode.Scalar, character: UInt32) -> Bool { scalar.value == character }
+
+private func == (character: UInt32?, scalar: Unicode.Scalar) -> Bool { character == Optional(scalar.value) }
+
+private func != (character: UInt32?, scalar: Unicode.Scalar) -> Bool { !(character == scalar) }

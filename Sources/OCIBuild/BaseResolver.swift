@@ -26,7 +26,12 @@ struct BaseResolver: Sendable {
         if policy != .always, let known = try? store.find(reference) {
             // The store may lack layers that were never needed; they come from where the image came from.
             let source = Fallback(first: store, second: try registry.repository(reference))
-            if let found = try? await load(text, known, from: source, platform: platform) { return found }
+            // An image of the right name may be for another platform; then the registry may have the right one.
+            if let found = try? await load(text, known, from: source, platform: platform),
+                platform.matches(found.base.config.platform)
+            {
+                return found
+            }
         }
         guard policy != .never else {
             throw EngineError(

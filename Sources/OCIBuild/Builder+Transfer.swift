@@ -34,6 +34,7 @@ extension Builder {
         let manifest = try await store.resolve(reference.withDefaultTag())
         let target = (destination ?? reference).withDefaultTag()
         let repository = try registry.repository(target)
+        try noteMountSources(for: manifest, in: repository, at: target)
         try await copy(manifest, from: store, to: repository, progress: TransferReport(.push, report).event)
         try await repository.tag(manifest, as: target)
         return manifest
@@ -70,6 +71,22 @@ extension Builder {
             loaded += image.references.map { ($0, image.descriptor) }
         }
         return loaded
+    }
+
+    /// Tells the registry client which layers other images of the store share that came from the same registry, as
+    /// those of the base do: they need not be sent again.
+    private func noteMountSources(for manifest: Descriptor, in repository: Repository, at target: Reference) throws {
+        for (reference, descriptor) in try store.references()
+        where reference.domain == target.domain && reference.repository != target.repository
+            && descriptor.digest != manifest.digest
+        {
+            guard
+                let bytes = try? FileSystem.readFile(
+                    store.blobPath(descriptor.digest), limit: CanonicalJSON.defaultLimit),
+                let other = try? CanonicalJSON.decode(ImageManifest.self, from: bytes)
+            else { continue }
+            repository.noteMountSource(reference.repository, for: other.layers.map(\.digest))
+        }
     }
 }
 

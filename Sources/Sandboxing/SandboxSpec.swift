@@ -59,8 +59,11 @@ package struct SandboxSpec: Sendable {
     package var command: [String]
     /// `NAME=value`, all there is: nothing of the builder's own environment is added.
     package var environment: [String]
-    /// Absolute; must exist in the tree.
+    /// Absolute; must exist in the tree, or be among `missingDirectories`.
     package var workingDirectory: String
+    /// Absolute, outermost first: made in the tree before the command starts, for good, as container runtimes make a
+    /// working directory that an image lacks.
+    package var missingDirectories: [Path] = []
     package var user: SandboxUser
     package var network: SandboxNetwork
     package var hostname: String

@@ -1,55 +1,6 @@
-import Glibc
 import LinuxSystem
 import OCIBuild
-import Synchronization
 import Testing
-
-/// A store, a busybox base image in it, and a context folder.
-struct Workshop {
-    let scratch: TemporaryDirectory
-    let builder: Builder
-    var context: Path { scratch.path / "context" }
-
-    init() async throws {
-        scratch = try TemporaryDirectory()
-        builder = try Builder(root: "\(scratch.path)/store")
-        try FileSystem.makeDirectory(scratch.path / "context")
-        let base = scratch.path / "base"
-        try FileSystem.makeDirectories(base / "bin")
-        try FileSystem.makeDirectories(base / "etc")
-        let outcome = try ChildProcess.run([
-            "/bin/sh", "-c",
-            """
-            set -e; cd "$1"; cp /bin/busybox bin/busybox; for n in sh ls cat echo mkdir rm ln chmod id env stat sleep true false; do ln -s busybox bin/$n; done
-            echo 'root:x:0:0:root:/root:/bin/sh' > etc/passwd; echo 'app:x:1000:1000::/home/app:/bin/sh' >> etc/passwd
-            printf 'root:x:0:\\napp:x:1000:\\n' > etc/group; mkdir -p tmp root; chmod 1777 tmp; tar --sort=name --mtime=@0 -cf ../base.tar .
-            """, "sh", base.description,
-        ])
-        try #require(
-            outcome.status == 0, "busybox-static and tar are needed: \(String(decoding: outcome.error, as: UTF8.self))")
-        _ = try await builder.importTree(
-            "\(scratch.path)/base.tar", as: Reference(parsing: "base"), changes: ["ENV PATH=/bin", "CMD [\"sh\"]"])
-    }
-
-    func write(_ name: Path, _ text: String) throws {
-        if let parent = (context / name).parent { try FileSystem.makeDirectories(parent) }
-        try FileSystem.writeFile(context / name, Array(text.utf8))
-    }
-
-    func build(
-        _ dockerfile: String, options: BuildOptions = BuildOptions(),
-        report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
-    ) async throws -> BuiltImage {
-        try await builder.build(.text(dockerfile), context: context.string, options: options, report: report)
-    }
-
-    /// The files of an image, as `-o type=dir` writes them.
-    func tree(_ image: BuiltImage) async throws -> Path {
-        let path = scratch.path / Path("tree-\(UInt32.random(in: .min ... .max))")
-        try await builder.export(image, to: BuildOutput(kind: .dir, destination: path.description))
-        return path
-    }
-}
 
 @Suite("Building")
 struct BuilderTests {
@@ -88,10 +39,4 @@ struct BuilderTests {
         #expect(cached.value == 4)
         #expect(second.digest == first.digest)
     }
-}
-
-final class Counter: Sendable {
-    private let count = Mutex(0)
-    var value: Int { count.withLock { $0 } }
-    func add() { count.withLock { $0 += 1 } }
 }
