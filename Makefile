@@ -28,7 +28,7 @@ docs: ## the library's documentation, in .docs/
 
 bench: build ## throughput and whole builds, beside other tools
 	@.ci/setup test
-	swift run -c release --package-path Benchmarks
+	swift run -c release --package-path Benchmarks ocibuild-bench --ocibuild $(BINARY)
 
 install: build ## the binary, under PREFIX (default /usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin"

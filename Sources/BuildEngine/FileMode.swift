@@ -26,8 +26,8 @@ struct FileMode {
         for part in bytes.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
             var who: UInt16 = 0
             var rest = part[...]
-            while let letter = rest.first, let class_ = Self.classes[letter] {
-                who |= class_
+            while let letter = rest.first, let bits = Self.classes[letter] {
+                who |= bits
                 rest.removeFirst()
             }
             // One class may have several operations: u+x-w.

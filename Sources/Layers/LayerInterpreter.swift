@@ -29,9 +29,7 @@ struct LayerInterpreter {
         }
         while try source.read(into: buffer.bytes) > 0 {}
         try disk?.finish()
-        return AppliedLayer(
-            contents: tree.table(accounts: accounts), implicitDirectories: tree.impliedDirectories,
-            deferredLinks: tree.deferredLinks, contentSize: contentSize)
+        return tree.finished(accounts: accounts, contentSize: contentSize)
     }
 
     private mutating func interpret(_ entry: ArchiveEntry, from archive: ArchiveReader) throws {

@@ -19,7 +19,17 @@ package enum LayerName: Hashable, Sendable {
 
     /// Reads the name of an entry; `path` is relative, without "." and "..".
     package init(of path: Path) throws(LayersError) {
-        guard let name = path.lastComponent else {
+        // Most paths have no such name in them.
+        let isMarked = path.bytes.withUnsafeBytes { bytes in
+            let (dot, w) = (UInt8(ascii: "."), UInt8(ascii: "w"))
+            var index = 1
+            while index < bytes.count {
+                if bytes[index] == w, bytes[index - 1] == dot { return true }
+                index += 1
+            }
+            return false
+        }
+        guard isMarked, let name = path.lastComponent else {
             self = .ordinary(path)
             return
         }

@@ -15,30 +15,19 @@ extension ArchiveEntry {
 }
 
 extension LayerTree {
-    /// Directories that no entry names, outermost first.
-    var impliedDirectories: [Path] {
-        allPaths.filter { nodes[$0.node].kind == .impliedDirectory }.map(\.path)
-    }
-
-    /// Hard links to files of the layers below, in byte order.
-    var deferredLinks: [DeferredLink] {
-        allPaths.compactMap { item in
-            guard case .deferredLink(let target) = nodes[item.node].kind else { return nil }
-            return DeferredLink(path: item.path, target: target)
-        }
-    }
-
-    /// The table of contents of all that was placed. `accounts` are the bytes of the files of those numbers.
-    func table(accounts: [Int: [UInt8]]) -> TableOfContents {
+    /// All that was placed. `accounts` are the bytes of the files of those numbers.
+    func finished(accounts: [Int: [UInt8]], contentSize: Int64) -> AppliedLayer {
+        var layer = AppliedLayer(contents: TableOfContents(), contentSize: contentSize)
         var table = TableOfContents()
         var firstName: [Int: ArchiveEntry] = [:]
         for (path, index) in allPaths {
             let node = nodes[index]
             if node.opaque { table.opaques.append(path) }
             switch node.kind {
-            case .impliedDirectory: break
+            case .impliedDirectory: layer.implicitDirectories.append(path)
             case .whiteout: table.whiteouts.append(path)
             case .deferredLink(let target):
+                layer.deferredLinks.append(DeferredLink(path: path, target: target))
                 var entry = ArchiveEntry(path: path, type: .hardLink)
                 entry.linkTarget = target
                 table.entries.append(TableEntry(entry))
@@ -57,7 +46,8 @@ extension LayerTree {
             node(at: path).flatMap { nodes[$0].kind == .file ? accounts[nodes[$0].file] : nil }
         }
         table.accountFiles = .init(passwd: account("etc/passwd"), group: account("etc/group"))
-        return table
+        layer.contents = table
+        return layer
     }
 
     /// Every node that is still part of the tree, in byte order of the path.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A path as the kernel sees it: any bytes but NUL, compared byte by byte.
 ///
 /// Never a `String`: two names that differ only in Unicode normalisation are two files, and names need not be UTF-8.
@@ -7,7 +9,17 @@ package struct Path: Hashable, Sendable {
 
     /// A path of these bytes; whatever follows a NUL is dropped, as the kernel would.
     package init(bytes: some Sequence<UInt8>) {
-        self.bytes = Array(bytes.prefix { $0 != 0 })
+        self.init(bytes: Array(bytes))
+    }
+
+    /// As ``init(bytes:)`` of any sequence, which is not specialised for other modules.
+    package init(bytes: [UInt8]) {
+        self.bytes = if let end = bytes.firstIndex(of: 0) { Array(bytes[..<end]) } else { bytes }
+    }
+
+    /// As ``init(bytes:)`` of any sequence, which is not specialised for other modules.
+    package init(bytes: ArraySlice<UInt8>) {
+        self.bytes = Array(bytes[..<(bytes.firstIndex(of: 0) ?? bytes.endIndex)])
     }
 
     /// A path of the string's UTF-8 bytes.
@@ -23,7 +35,7 @@ package struct Path: Hashable, Sendable {
 
     /// The names between slashes; empty ones are dropped, "." and ".." are kept.
     package var components: [Path] {
-        bytes.split(separator: slash).map { Path(bytes: $0) }
+        bytes.split(separator: slash).map { Path(bytes: $0 as ArraySlice<UInt8>) }
     }
 
     /// The last name, or nil where there is none ("/" and "").
@@ -103,7 +115,34 @@ private let dot = UInt8(ascii: ".")
 
 extension Path: Comparable {
     package static func < (left: Path, right: Path) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { right in
+                let length = min(left.count, right.count)
+                guard length > 0, let first = left.baseAddress, let second = right.baseAddress else {
+                    return left.count < right.count
+                }
+                let order = memcmp(first, second, length)
+                return order == 0 ? left.count < right.count : order < 0
+            }
+        }
+    }
+}
+
+// As blocks of memory: trees have tens of thousands of paths, and the standard library takes arrays byte by byte.
+extension Path {
+    package static func == (left: Path, right: Path) -> Bool {
+        left.bytes.withUnsafeBytes { left in
+            right.bytes.withUnsafeBytes { right in
+                guard left.count == right.count else { return false }
+                guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+                return memcmp(first, second, left.count) == 0
+            }
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(bytes.count)
     }
 }
 

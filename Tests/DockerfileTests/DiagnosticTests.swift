@@ -142,15 +142,17 @@ import Testing
     }
 
     // The limit tells a hang from a busy machine; it measures nothing.
-    @Test(.timeLimit(.minutes(2)), arguments: [
-        String(repeating: "x", count: 5 << 20),
-        "FROM debian\nRUN " + String(repeating: "x", count: (1 << 20) + 1),
-        "FROM debian\n" + String(repeating: "RUN x\n", count: 10_001),
-        "FROM debian\nRUN " + String(repeating: "x", count: 140_000),
-        "FROM debian\nARG a=0123456789\n" + String(repeating: "ARG a=$a$a\n", count: 40),
-        "FROM debian\nARG a=" + String(repeating: "x", count: 100_000) + "\n"
-            + String(repeating: "LABEL a=$a\n", count: 1000),
-    ])
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            String(repeating: "x", count: 5 << 20),
+            "FROM debian\nRUN " + String(repeating: "x", count: (1 << 20) + 1),
+            "FROM debian\n" + String(repeating: "RUN x\n", count: 10_001),
+            "FROM debian\nRUN " + String(repeating: "x", count: 140_000),
+            "FROM debian\nARG a=0123456789\n" + String(repeating: "ARG a=$a$a\n", count: 40),
+            "FROM debian\nARG a=" + String(repeating: "x", count: 100_000) + "\n"
+                + String(repeating: "LABEL a=$a\n", count: 1000),
+        ])
     func hostileSizes(_ text: String) {
         #expect(Sample.failure(text)?.code == .tooLarge)
     }

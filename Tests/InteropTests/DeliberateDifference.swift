@@ -21,6 +21,7 @@ struct DeliberateDifference: Sendable {
         "buildah leaves the mount points of its RUN steps in the image; our steps leave none"
     private static let cleaned = "a working directory is written without dots and a trailing slash, as BuildKit does"
     private static let shell = "the OCI format has no field for SHELL, so buildah forgets it; we honour and keep it"
+    private static let scratch = "an image from scratch says that its working directory is /, as BuildKit does"
     private static let links =
         "a later step's link to an older layer's file copies the file there, as overlayfs does; buildah copies the tree"
 
@@ -64,8 +65,7 @@ struct DeliberateDifference: Sendable {
             "multi-stage", "tree owner",
             "the folder that COPY --from makes for a folder's content is a copy of that folder, owner included, as with "
                 + "BuildKit; buildah gives it to root"),
-        Self(
-            "scratch-only-files", "config.WorkingDir",
-            "an image from scratch says that its working directory is /, as BuildKit does"),
+        Self("scratch-only-files", "config.WorkingDir", scratch),
+        Self("copy-from-image", "config.WorkingDir", scratch),
     ]
 }

@@ -12,9 +12,13 @@ import Testing
     }
 
     struct Inspection: Decodable {
-        var Name: String?
-        var Digest: String
-        var Layers: [String]
+        var digest: String
+        var layers: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case digest = "Digest"
+            case layers = "Layers"
+        }
     }
 
     let folder: TemporaryDirectory
@@ -49,8 +53,8 @@ import Testing
         try await store.tag(image.descriptor, as: name)
         try await store.tag(other.descriptor, as: Reference(parsing: "debian:13"))
         let seen = try await inspect("oci:\(store.root):\(name)")
-        #expect(seen.Digest == image.descriptor.digest.description)
-        #expect(seen.Layers == image.manifest.layers.map(\.digest.description))
+        #expect(seen.digest == image.descriptor.digest.description)
+        #expect(seen.layers == image.manifest.layers.map(\.digest.description))
         _ = try await skopeo("copy", "oci:\(store.root):\(name)", "dir:\(folder.path)/out")
     }
 
@@ -58,7 +62,7 @@ import Testing
         let layout = try ImageLayout(creating: folder.path / "layout")
         let image = try await RandomImage.make(in: layout)
         try await layout.tag(image.descriptor, as: Reference(parsing: "example.com/app:v1"))
-        #expect(try await inspect("oci:\(folder.path)/layout:v1").Digest == image.descriptor.digest.description)
+        #expect(try await inspect("oci:\(folder.path)/layout:v1").digest == image.descriptor.digest.description)
 
         _ = try await skopeo("copy", "oci:\(folder.path)/layout:v1", "oci:\(folder.path)/theirs:name")
         let (directory, selector) = try ImageLayout.split("\(folder.path)/theirs:name")
@@ -83,11 +87,11 @@ import Testing
         let docker = "\(folder.path)/docker.tar"
         try await ImageArchive.write([archived], from: memory, as: .oci, toFile: oci)
         try await ImageArchive.write([archived], from: memory, as: .docker, toFile: docker)
-        #expect(try await inspect("oci-archive:\(oci):v1").Digest == image.descriptor.digest.description)
-        #expect(try await inspect("oci-archive:\(docker):v1").Digest == image.descriptor.digest.description)
+        #expect(try await inspect("oci-archive:\(oci):v1").digest == image.descriptor.digest.description)
+        #expect(try await inspect("oci-archive:\(docker):v1").digest == image.descriptor.digest.description)
         // Docker's format names layers by their DiffIDs.
         let seen = try await inspect("docker-archive:\(docker):example.com/app:v1")
-        #expect(seen.Layers == image.config.rootfs.diffIDs.map(\.description))
+        #expect(seen.layers == image.config.rootfs.diffIDs.map(\.description))
         _ = try await skopeo("copy", "docker-archive:\(docker)", "dir:\(folder.path)/out")
     }
 

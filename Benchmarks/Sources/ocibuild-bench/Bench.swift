@@ -10,19 +10,25 @@ import Glibc
         let suites: [String: (Workplace, Options) throws -> Suite] = [
             "hash": CodecSuites.hash, "compress": CodecSuites.compress, "decompress": CodecSuites.decompress,
         ]
-        var reports: [SuiteReport] = []
-        for name in options.suites.isEmpty ? ["hash", "compress", "decompress"] : options.suites {
+        var results = Results()
+        for name in options.suites.isEmpty ? ["hash", "compress", "decompress", "builds"] : options.suites {
+            if name == "builds" {
+                results.builds = try BuildSuites(workplace: workplace, binary: options.binary).run(
+                    rounds: options.rounds)
+                continue
+            }
             guard let make = suites[name] else {
-                throw BenchError("there is no suite \(name); there are \(suites.keys.sorted().joined(separator: ", "))")
+                throw BenchError(
+                    "there is no suite \(name); there are builds, \(suites.keys.sorted().joined(separator: ", "))")
             }
             let report = try make(workplace, options).measured(rounds: options.rounds)
             print(report.table)
-            reports.append(report)
+            results.throughput.append(report)
         }
         guard let path = options.json else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try encoder.encode(reports).write(to: URL(filePath: path))
+        try encoder.encode(results).write(to: URL(filePath: path))
     }
 }
 
@@ -33,8 +39,16 @@ struct BenchError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+/// All that was measured.
+struct Results: Encodable {
+    var throughput: [SuiteReport] = []
+    var builds: [BuildReport] = []
+}
+
 /// What to measure, and how often.
 struct Options {
+    /// The `ocibuild` whose builds are measured.
+    var binary = "../.build/release/ocibuild"
     /// MiB of sample data.
     var size = 200
     var rounds = 5
@@ -61,10 +75,18 @@ struct Options {
             case "--rounds": rounds = try number(argument)
             case "--threads": threads = try number(argument)
             case "--json": json = try value(argument)
+            case "--ocibuild": binary = try value(argument)
             case _ where argument.hasPrefix("-"):
-                throw BenchError("usage: ocibuild-bench [--size MiB] [--rounds N] [--threads N] [--json FILE] [SUITE…]")
+                throw BenchError(
+                    "usage: ocibuild-bench [--size MiB] [--rounds N] [--threads N] [--json FILE] [--ocibuild BINARY] [SUITE…]"
+                )
             default: suites.append(argument)
             }
+        }
+        // Builds are started in other folders.
+        if !binary.hasPrefix("/"), let here = getcwd(nil, 0) {
+            binary = String(cString: here) + "/" + binary
+            free(here)
         }
     }
 }
