@@ -207,6 +207,10 @@ final class Solver: Sendable {
             report(.stepCached(step))
             return hit
         }
+        // A copy begins when there is something to copy; that its stage fails is not its own failure.
+        if case .copy(let copy) = node.step, case .step(let index) = copy.from {
+            _ = try await tree(of: node.inputs[index])
+        }
         return try await located(node.id) { [self] in
             try Task.checkCancellation()
             report(.stepStarted(step))
@@ -216,7 +220,7 @@ final class Solver: Sendable {
             do {
                 handle = try await perform(node, step: step, key: key, on: parent)
             } catch {
-                report(.stepFailed(step, message: "\(error)"))
+                if !(error is CancellationError) { report(.stepFailed(step, message: "\(error)")) }
                 throw error
             }
             written.withLock { $0.append(handle.outcome) }

@@ -46,6 +46,12 @@ struct BaseResolver: Sendable {
         let repository = try registry.repository(reference)
         let descriptor = try await repository.resolve(reference)
         let found = try await load(text, descriptor, from: repository, platform: platform)
+        if !platform.matches(found.base.config.platform) {
+            report(
+                .warning(
+                    "\(reference.familiar) is made for \(found.base.config.platform), and not for \(platform): its commands may not run here"
+                ))
+        }
         if names { try await store.tag(found.manifest, as: reference) }
         return found
     }
