@@ -60,7 +60,7 @@ struct LayerProducer: Sendable {
         try await BlockingPool.shared.run { [record] in
             try library.keep(written.contents, for: written.diffID)
             if let snapshot { try library.adopt(snapshot, as: parentChain.adding(written.diffID)) }
-            try cache.store(record, for: key)
+            if inputs.areUnchanged { try cache.store(record, for: key) }
         }
         report(.layerWritten(step: step, size: written.descriptor.size, uncompressed: written.uncompressedSize))
         return LayerHandle.Facts(descriptor: written.descriptor, diffID: written.diffID, source: nil)

@@ -23,6 +23,7 @@ final class Solver: Sendable {
     private let keys = SharedWork<StepID, StepKey>()
     private let selections = SharedWork<StepID, Boxed<CopySelection>>()
     private let trees = SharedWork<StepID, LayeredTree>()
+    private let filesRead = Mutex<[StepID: [StepInputs.ReadFile]]>([:])
     private let written = Mutex<[Task<LayerHandle.Facts?, any Error>]>([])
 
     /// Lets a value that is never changed again cross tasks.
@@ -152,10 +153,14 @@ final class Solver: Sendable {
         return try await BlockingPool.shared.run {
             var builder = StepKey.Builder("content 1")
             builder.add(prefix.hex)
+            var files: [StepInputs.ReadFile] = []
             try collected.value.addContent(to: &builder) { file in
                 guard let content = file.content else { return [] }
-                return try context.digests.digest(of: content, status: FileSystem.status(content))
+                let status = try FileSystem.status(content)
+                files.append(StepInputs.ReadFile(path: content, status: status))
+                return try context.digests.digest(of: content, status: status)
             }
+            self.filesRead.withLock { $0[id] = files }
             if preserved {
                 for source in collected.value.sources {
                     for file in source.files { builder.add("\(file.entry.modified.seconds)") }
@@ -271,7 +276,9 @@ final class Solver: Sendable {
             let selection: CopySelection
             var inputs = StepInputs(parent: parent)
             switch definition.from {
-            case .context: selection = try await contextSelection(node.id, definition)
+            case .context:
+                selection = try await contextSelection(node.id, definition)
+                inputs.files = filesRead.withLock { $0.removeValue(forKey: node.id) } ?? []
             case .step(let index):
                 let source = try await tree(of: node.inputs[index])
                 selection = try await stageSelection(definition, source, stage: plan[node.inputs[index]].stage)

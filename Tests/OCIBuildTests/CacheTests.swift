@@ -137,4 +137,19 @@ struct CacheTests {
         let changed = try await workshop.record(text.replacing(" > /id", with: "  > /id"))
         #expect(changed.done.count == 2)
     }
+
+    @Test("a file that changes between key and layer does not get into the cache under the wrong key")
+    func changeMeanwhile() async throws {
+        let workshop = try await workshop()
+        let text = "FROM base\nCOPY one /one\n"
+        try workshop.shell("echo old > one")
+        _ = try await workshop.build(text) { event in
+            // The base is step 1; the key of the copy is made before it starts, and its layer after.
+            if case .stepStarted(2) = event { try? workshop.write("one", "new\n") }
+        }
+        try workshop.shell("echo old > one")
+        let second = try await workshop.record(text)
+        #expect(second.done.count == 1)
+        #expect(try await workshop.text("one", of: second.image) == "old\n")
+    }
 }
