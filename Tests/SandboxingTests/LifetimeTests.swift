@@ -28,7 +28,7 @@ import Testing
         var status: CInt = 0
         waitpid(builder, &status, 0)
         // Guard and step; the former has the builder's environment.
-        let gone = try await holds(within: 1) {
+        let gone = try await holds(within: 30) {
             try Processes.withEnvironment(containing: tree.base.description).isEmpty
         }
         #expect(gone, "processes are left")
@@ -50,7 +50,8 @@ import Testing
         let begin = monotonicSeconds()
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(monotonicSeconds() - begin < 1)
+        // Far below the command's own 1000 seconds, and far above what a busy machine may take.
+        #expect(monotonicSeconds() - begin < 60)
         #expect(try Processes.withEnvironment(containing: mark).isEmpty)
     }
 
