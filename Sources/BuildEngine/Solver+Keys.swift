@@ -1,0 +1,94 @@
+import Archive
+import BuildModel
+import LinuxSystem
+import OCISpec
+import Synchronization
+
+extension Solver {
+    /// The cache key of a node; needs no step to be done.
+    func key(of id: StepID) async throws -> StepKey {
+        try await keys.value(for: id) { [self] in
+            let node = plan[id]
+            var parents: [StepKey] = []
+            for input in node.inputs { parents.append(try await key(of: input)) }
+            switch node.step {
+            case .scratch:
+                let builder = StepKey.Builder("scratch 1")
+                return builder.finish()
+            case .base(let step):
+                var builder = StepKey.Builder("base 1")
+                let base = try base(step)
+                builder.add(base.config.rootfs.diffIDs.map(\.description))
+                builder.add(step.platform.description)
+                return builder.finish()
+            case .run(let step):
+                var builder = StepKey.Builder("run 1")
+                builder.add(parents.map(\.hex))
+                builder.add(step.argv)
+                builder.add(step.environment)
+                builder.add(step.workingDirectory)
+                builder.add(step.user)
+                builder.add((step.network ?? options.network) == .none ? "none" : "host")
+                builder.add(options.clampModified.map(String.init))
+                return builder.finish()
+            case .workdir(let step):
+                var builder = StepKey.Builder("workdir 2")
+                builder.add(parents.map(\.hex))
+                builder.add(step.path)
+                builder.add(step.user)
+                builder.add("\(options.copyTime)")
+                builder.add(options.clampModified.map(String.init))
+                return builder.finish()
+            case .copy(let step):
+                return try await copyKey(id, step, parents)
+            }
+        }
+    }
+
+    private func copyKey(_ id: StepID, _ step: CopyStep, _ parents: [StepKey]) async throws -> StepKey {
+        var builder = StepKey.Builder(step.isAdd ? "add 1" : "copy 1")
+        builder.add(parents.map(\.hex))
+        builder.add(step.sources)
+        builder.add(step.destination)
+        builder.add(step.owner)
+        builder.add(step.mode)
+        builder.add("\(options.copyTime)")
+        builder.add(options.clampModified.map(String.init))
+        guard case .context = step.from else { return builder.finish() }
+        let selection = try await located(id) { try await self.contextSelection(id, step) }
+        guard let context else { return builder.finish() }
+        let preserved = options.copyTime == .preserved
+        let collected = Boxed(value: selection)
+        let prefix = builder.finish()
+        return try await BlockingPool.shared.run {
+            var builder = StepKey.Builder("content 1")
+            builder.add(prefix.hex)
+            var files: [StepInputs.ReadFile] = []
+            try collected.value.addContent(to: &builder) { file in
+                guard let content = file.content else { return [] }
+                let status = try FileSystem.status(content)
+                files.append(StepInputs.ReadFile(path: content, status: status))
+                return try context.digests.digest(of: content, status: status)
+            }
+            self.filesRead.withLock { $0[id] = files }
+            if preserved {
+                for source in collected.value.sources {
+                    for file in source.files { builder.add("\(file.entry.modified.seconds)") }
+                }
+            }
+            return builder.finish()
+        }
+    }
+
+    func contextSelection(_ id: StepID, _ step: CopyStep) async throws -> CopySelection {
+        guard let context else {
+            throw EngineError(
+                .noContext, step.sources.joined(separator: " "),
+                "there is no build context to copy \"\(step.sources.joined(separator: " "))\" from: name a folder on the command line, as in \"ocibuild build .\""
+            )
+        }
+        return try await selections.value(for: id) {
+            try await BlockingPool.shared.run { Boxed(value: try context.select(step.sources)) }
+        }.value
+    }
+}
