@@ -24,7 +24,8 @@ struct MemoryEndToEndTests {
         let build = try await bench.script(
             "python3 -c '\(Self.measure)' \"$OCIBUILD\" build -q --compression fast -t \(name) '\(context)'")
         #expect(build.status == 0, "\(build)")
-        let push = try await bench.script("python3 -c '\(Self.measure)' \"$OCIBUILD\" push --plain-http \(registry.host) \(name)")
+        let push = try await bench.script(
+            "python3 -c '\(Self.measure)' \"$OCIBUILD\" push --plain-http \(registry.host) \(name)")
         #expect(push.status == 0, "\(push)")
         for peak in [build, push] {
             let kibibytes = try #require(Int(peak.output.split(separator: "\n").last ?? ""), "\(peak)")
