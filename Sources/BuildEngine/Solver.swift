@@ -67,6 +67,8 @@ final class Solver: Sendable {
                 let result = try await self.tree(of: id)
                 if let facts = try await result.layers.last?.facts() { layers[id] = facts }
             }
+            // A stage whose copy turned out to be cached may have a layer that nobody has asked for.
+            for task in written.withLock({ $0 }) { _ = await task.result }
             return (tree, layers)
         } catch {
             let running = written.withLock { $0 }

@@ -83,10 +83,10 @@ struct StoreTests {
 
     static let shared = """
         FROM base AS one
-        RUN sleep 0.1; echo 1 > /one
+        RUN sleep 0.1; echo 1 > /one; touch -d @1 /one /
         FROM base
         COPY . /c/
-        RUN echo 2 > /two; sleep 0.1
+        RUN echo 2 > /two; sleep 0.1; touch -d @1 /two /
         COPY --from=one /one /one
         WORKDIR /w
         """
@@ -107,8 +107,7 @@ struct StoreTests {
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        // Two may run a command at the same time, and then its files differ in their times; what is copied does not.
-        #expect(Set(digests.map { $0[1] }).count == 1)
+        #expect(Set(digests).count == 1)
         #expect(try workshop.builder.store.verify().problems.isEmpty)
         #expect(try await workshop.builder.images().count == 9)
         #expect(try await workshop.record(Self.shared).done == [])
