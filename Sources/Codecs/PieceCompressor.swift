@@ -1,6 +1,7 @@
 import CDeflate
 import CISAL
 import CZstd
+import Glibc
 
 /// Compresses one piece at a time to a gzip member or zstd frame of its own, with state that is reused from piece to
 /// piece. For one thread.
@@ -117,6 +118,10 @@ final class PieceCompressor {
         _ input: UnsafeRawBufferPointer, _ stream: UnsafeMutablePointer<isal_zstream>,
         _ levelBuffer: UnsafeMutablePointer<UInt8>, into output: UnsafeMutableRawBufferPointer
     ) -> Int {
+        // The initialiser leaves fields as it finds them, the size of the window among them, and what was in this memory
+        // before must not choose the bytes of a layer.
+        memset(stream, 0, MemoryLayout<isal_zstream>.size)
+        memset(levelBuffer, 0, levelBufferSize)
         isal_deflate_stateless_init(stream)
         stream.pointee.level = 1
         stream.pointee.level_buf = levelBuffer

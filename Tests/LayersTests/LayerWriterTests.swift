@@ -36,7 +36,7 @@ struct LayerWriterTests {
                 diffIDs.insert(result.diffID)
                 blobs.insert(result.descriptor.digest)
             }
-            #expect(blobs.count == 1)
+            #expect(blobs.count == 1, "\(compression)")
         }
         #expect(diffIDs.count == 1)
     }

@@ -178,7 +178,7 @@ import Testing
     @Test func cancellationEndsAStream() async throws {
         let blob = try store.put([UInt8](repeating: 5, count: 8 << 20), mediaType: .ociLayer)
         let task = Task { [store] in
-            try await store.stream(blob) { _ in usleep(50_000) }
+            try await store.stream(blob) { _ in usleep(1_000_000) }
         }
         try await Task.sleep(for: .milliseconds(60))
         task.cancel()
