@@ -42,6 +42,7 @@ let package = Package(
         // Floor 0: C.
         .target(name: "CLinux", cSettings: cSettings),
         .target(name: "CSandbox", cSettings: cSettings),
+        .target(name: "CChutes", exclude: ["chutes", "define.py", "pyproject.toml"], cSettings: cSettings),
         library("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
         library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
@@ -87,7 +88,7 @@ let package = Package(
             name: "ocibuild",
             dependencies: [
                 "OCIBuild", "OCIRegistry", "BuildEngine", "OCIContent", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "OCISpec", "LinuxSystem",
+                "Codecs", "OCISpec", "LinuxSystem", "CChutes",
             ],
             swiftSettings: swiftSettings),
 
