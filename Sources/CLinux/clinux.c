@@ -10,6 +10,7 @@
 #include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ const int CLINUX_RESOLVE_NO_MAGICLINKS = RESOLVE_NO_MAGICLINKS;
 const int CLINUX_RESOLVE_NO_XDEV = RESOLVE_NO_XDEV;
 const int CLINUX_RENAME_NOREPLACE = 1;
 const int CLINUX_RENAME_EXCHANGE = 2;
+const int CLINUX_POSIX_SPAWN_SETSID = POSIX_SPAWN_SETSID;
 const int CLINUX_SEEK_DATA = 3;
 const int CLINUX_SEEK_HOLE = 4;
 

@@ -1,8 +1,8 @@
 """Runs a file of the user's and hands the plan of one of its images to the ``ocibuild`` that started this.
 
 ``define.py FILE MODULE ROOT ATTRIBUTE DESCRIPTOR``: the file, the module's name, the folder that its imports begin at,
-the attribute (empty: the only one there is), and the number of the file descriptor that the answer is written to, as
-JSON: ``{"plan": …}`` or ``{"error": {"message": …, "hint": …, "details": […]}}``.
+the attribute (empty: the only one there is), and the number of the file descriptor that the answer is written to:
+``plan`` or ``error`` on a line of its own, then JSON, for an error ``{"message": …, "hint": …, "details": […]}``.
 """
 
 import importlib.util
@@ -23,14 +23,14 @@ def main(arguments):
     os.set_inheritable(descriptor, False)
     # Whatever the file prints is for people; programs that it runs print there too.
     sys.argv = [file]
-    sys.path[0] = root
+    sys.path[0] = os.path.abspath(root)
     try:
-        answer = {"plan": _choice.image(_load(file, module), attribute, _shown(file, attribute)).plan()}
+        kind, answer = "plan", _choice.image(_load(file, module), attribute, _shown(file, attribute)).plan()
     except _trouble.Trouble as trouble:
-        answer = {"error": trouble.fields}
+        kind, answer = "error", trouble.fields
     except BaseException as error:  # The file's own: whatever it is, it is told rather than raised.
-        answer = {"error": _trouble.of(error, file).fields}
-    text = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        kind, answer = "error", _trouble.of(error, file).fields
+    text = (kind + "\n" + json.dumps(answer, ensure_ascii=False)).encode("utf-8", "replace")
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -28,6 +28,7 @@ extern const int CLINUX_RESOLVE_NO_MAGICLINKS;
 extern const int CLINUX_RESOLVE_NO_XDEV;
 extern const int CLINUX_RENAME_NOREPLACE;
 extern const int CLINUX_RENAME_EXCHANGE;
+extern const int CLINUX_POSIX_SPAWN_SETSID;
 extern const int CLINUX_SEEK_DATA;
 extern const int CLINUX_SEEK_HOLE;
 

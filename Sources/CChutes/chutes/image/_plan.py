@@ -14,7 +14,7 @@ Step = namedtuple("Step", "kind value source")
 
 def plan(image, sources=True):
     """The plan of version 1. Images that this one refers to are stages before its own."""
-    stages = _Stages(sources)
+    stages = _Stages(sources, _references(image))
     stages.add(image)
     about = {"username": image.username, "name": image.name, "tag": image.tag}
     if image.readme is not None:
@@ -28,33 +28,34 @@ def plan(image, sources=True):
 
 
 def digest(image):
-    """The digest of the plan's one spelling: sorted keys, no white space, no positions, no warnings."""
-    what = plan(image, sources=False)
-    what.pop("warnings", None)
-    spelled = json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """The digest of the plan's one spelling: sorted keys, no white space, no positions."""
+    spelled = json.dumps(plan(image, sources=False), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(spelled.encode("utf-8")).hexdigest()
 
 
 class _Stages:
     """The stages of a plan as they are gathered, those that others need first."""
 
-    def __init__(self, sources):
+    def __init__(self, sources, references):
         self.sources = sources
         self.all = []
         self.warnings = []
+        # No stage has the name of an image that is wanted from a registry.
+        self.taken = references
         # The names of stages by their content, and by the identity of images that were seen already.
         self.named = {}
         self.seen = {}
 
     def add(self, image):
         """Adds an image as the last stage, after those that it needs."""
-        self.all.append(self.stage(image))
+        stage = self.stage(image)
+        self.all.append({"name": self.free(image.name), **stage})
 
     def name(self, image):
         """The name of the stage that an image is; equal images are one stage."""
         if id(image) not in self.seen:
             stage = self.stage(image)
-            steps = [{key: value for key, value in step.items() if key != "source"} for step in stage["steps"]]
+            steps = [{key: value for key, value in step.items() if key != "source"} for step in stage.get("steps", ())]
             key = json.dumps({**stage, "steps": steps}, sort_keys=True)
             if key not in self.named:
                 self.named[key] = self.free(image.name)
@@ -65,9 +66,10 @@ class _Stages:
     def free(self, name):
         """A stage's name that is not taken: a letter comes first."""
         name = name if re.match("[a-z]", name) else "stage-" + name
-        taken, number, candidate = set(self.named.values()), 2, name
-        while candidate in taken:
+        number, candidate = 2, name
+        while candidate in self.taken:
             candidate, number = f"{name}-{number}", number + 1
+        self.taken.add(candidate)
         return candidate
 
     def stage(self, image):
@@ -75,13 +77,20 @@ class _Stages:
         stage = {"base": self.base(image)}
         if image._platform is not None:
             stage["platform"] = image._platform
-        stage["steps"] = [self.step(step) for step in image._steps]
+        if image._steps:
+            stage["steps"] = [self.step(step) for step in image._steps]
         return stage
 
     def base(self, image):
         if image._base is None:
-            message = f"{image.reference} has no base, so it begins with {DEFAULT_BASE}; say from_base(…)"
-            self.warnings.append({"code": "DefaultBase", "message": message})
+            message = (
+                f"{image.username}/{image.name} names no base, so it starts from {DEFAULT_BASE}; say fromBase "
+                "(from_base in Python) to choose"
+            )
+            warning = {"code": "default-base", "message": message}
+            if self.sources and image._steps and image._steps[0].source:
+                warning["source"] = image._steps[0].source
+            self.warnings.append(warning)
             return DEFAULT_BASE
         base = image._base[0]
         return base if isinstance(base, str) else {"stage": self.name(base)}
@@ -96,6 +105,8 @@ class _Stages:
         value = step.value
         if not isinstance(value, dict):
             return value
+        if step.kind == "run" and value.keys() == {"command"}:
+            return value["command"]
         value = dict(value)
         if "from" in value and not isinstance(value["from"], dict):
             value["from"] = self.name(value["from"])
@@ -105,4 +116,25 @@ class _Stages:
 
     def mount(self, mount):
         origin = mount.get("from")
-        return mount if origin is None or isinstance(origin, str) else {**mount, "from": self.name(origin)}
+        if origin is None:
+            return mount
+        return {**mount, "from": {"image": origin} if isinstance(origin, str) else self.name(origin)}
+
+
+def _references(image):
+    """The names of images that an image, and those within it, begin with or take files from."""
+    found, pending, seen = set(), [image], set()
+    while pending:
+        image = pending.pop()
+        if id(image) in seen:
+            continue
+        seen.add(id(image))
+        origins = [image.base]
+        for step in image._steps:
+            if isinstance(step.value, dict):
+                origin = step.value.get("from")
+                origins.append(origin["image"] if isinstance(origin, dict) else origin)
+                origins += [mount.get("from") for mount in step.value.get("mounts", ())]
+        found.update(origin for origin in origins if isinstance(origin, str))
+        pending += [origin for origin in origins if origin is not None and not isinstance(origin, str)]
+    return found

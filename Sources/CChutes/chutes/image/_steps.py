@@ -1,6 +1,7 @@
 """The values of steps, as the plan has them. Other images may stand in them, where a plan has a stage's name."""
 
 import os
+import re
 
 from chutes.image import _rules
 from chutes.image._errors import ImageError
@@ -176,11 +177,19 @@ def _truth(setting, key):
 
 
 def apt_install(packages):
-    """The command that installs Debian packages."""
-    words = " ".join(packages)
+    """The command that installs Debian packages, and leaves no package lists behind."""
+    words = " ".join(map(_word, packages))
     return f"apt-get update && apt-get install -y --no-install-recommends {words} && rm -rf /var/lib/apt/lists/*"
 
 
 def apt_remove(packages):
-    """The command that removes Debian packages."""
-    return f"apt-get remove -y {' '.join(packages)} && apt-get autoremove -y"
+    """The command that removes Debian packages, and what only they needed."""
+    return f"apt-get remove -y {' '.join(map(_word, packages))} && apt-get autoremove -y"
+
+
+def _word(text):
+    """A word for the shell, in quotes where the shell would read it otherwise."""
+    if re.fullmatch(r"[0-9A-Za-z+\-.:=_~/@%,]+", text):
+        return text
+    quoted = text.replace("'", "'\\''")
+    return f"'{quoted}'"
