@@ -18,6 +18,9 @@ let cSettings: [CSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Embedded in C by name, and installable by pip.
+let pythonFiles = ["chutes", "define.py", "pyproject.toml"]
+
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
@@ -42,7 +45,7 @@ let package = Package(
         // Floor 0: C.
         .target(name: "CLinux", cSettings: cSettings),
         .target(name: "CSandbox", cSettings: cSettings),
-        .target(name: "CChutes", exclude: ["chutes", "define.py", "pyproject.toml"], cSettings: cSettings),
+        .target(name: "CChutes", exclude: pythonFiles, cSettings: cSettings),
         library("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
         library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),

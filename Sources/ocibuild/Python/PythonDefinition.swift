@@ -24,8 +24,10 @@ struct PythonDefinition: Equatable {
             attribute = text.hasSuffix(".py") ? "" : String(parts.last ?? "")
             file = Path(text.hasSuffix(".py") ? text : place)
             root = file.parent ?? "."
-            module = String((file.lastComponent?.string ?? "definition.py").dropLast(3)).map { $0 == "." ? "_" : "\($0)" }
-                .joined()
+            module = String((file.lastComponent?.string ?? "definition.py").dropLast(3)).map {
+                $0 == "." ? "_" : "\($0)"
+            }
+            .joined()
             return
         }
         guard parts.count == 2, Self.isDotted(parts[0]), Self.isDotted(parts[1]) else { return nil }

@@ -43,7 +43,7 @@ struct PythonReader: Sendable {
         try PythonPackage.write(to: package.path)
         let program = GuardedProgram(
             arguments: [
-                interpreter, "\(package.path / PythonPackage.reader)", "\(definition.file)", definition.module,
+                try interpreter(), "\(package.path / PythonPackage.reader)", "\(definition.file)", definition.module,
                 "\(definition.root)", definition.attribute, "\(GuardedProgram.answerDescriptor)",
             ],
             environment: environment(package: package.path), timeoutSeconds: Double(timeout),
@@ -72,7 +72,7 @@ struct PythonReader: Sendable {
             return try program.run(cancellation: cancellation, said: said)
         } catch {
             guard error.errno == .noEntry || error.errno == .accessDenied else { throw error }
-            throw missing(error)
+            throw missing(console.variable("OCIBUILD_PYTHON"), error.errno)
         }
     }
 
@@ -89,8 +89,17 @@ struct PythonReader: Sendable {
         throw CommandError([trouble.message, trouble.hint].compactMap { $0 }.joined(separator: "\n  "))
     }
 
-    /// The interpreter's name or path.
-    private var interpreter: String { console.variable("OCIBUILD_PYTHON") ?? "python3" }
+    /// The interpreter's path.
+    private func interpreter() throws -> String {
+        let named = console.variable("OCIBUILD_PYTHON")
+        let name = named ?? "python3"
+        if name.contains("/") { return name }
+        let folders = (console.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+        guard let folder = folders.first(where: { access("\($0)/\(name)", X_OK) == 0 }) else {
+            throw missing(named, Errno.noEntry)
+        }
+        return "\(folder)/\(name)"
+    }
 
     private func environment(package: Path) -> [String: String] {
         var environment = console.environment
@@ -104,10 +113,10 @@ struct PythonReader: Sendable {
         return environment
     }
 
-    private func missing(_ error: SystemError) -> CommandError {
-        if let named = console.variable("OCIBUILD_PYTHON") {
+    private func missing(_ named: String?, _ errno: Errno) -> CommandError {
+        if let named {
             return CommandError(
-                "OCIBUILD_PYTHON names \"\(TerminalText.escape(named))\", which cannot be run: \(error.errno)")
+                "OCIBUILD_PYTHON names \"\(TerminalText.escape(named))\", which cannot be run: \(errno)")
         }
         return CommandError(
             "a definition in Python needs Python 3.9 or newer, and there is no python3 on the PATH: install it (Debian, "
