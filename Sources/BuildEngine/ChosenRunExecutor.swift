@@ -33,7 +33,7 @@ final class ChosenRunExecutor: RunExecutor {
             isolation = wanted
         } else {
             let rungs = try await BlockingPool.shared.run { SandboxProbe.report(storeRoot: storeRoot) }
-            isolation = SandboxProbe.strongest(of: rungs)?.isolation ?? .none
+            isolation = SandboxProbe.strongest(of: rungs)
             if isolation != .root {
                 let reasons = rungs.prefix { !$0.available }.map { "\($0.isolation.rawValue): \($0.reason)" }
                 report(.warning("RUN uses the \"\(isolation.rawValue)\" sandbox (\(reasons.joined(separator: "; ")))"))
