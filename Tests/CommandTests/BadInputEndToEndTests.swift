@@ -34,6 +34,13 @@ struct BadInputEndToEndTests {
         #expect(absent.complaint == "ocibuild: error: the context \"/nowhere/at/all\" does not exist")
         let file = try await bench.run("build", "/etc/passwd")
         #expect(file.complaint.contains("is no folder"))
+        // Root may enter every folder, so that one which cannot be looked into has to be a circle.
+        let circle = try await bench.script("ln -s $WORK/circle $WORK/circle; \"$OCIBUILD\" build $WORK/circle")
+        #expect(circle.complaint.hasSuffix("/circle: Too many levels of symbolic links"), "\(circle)")
+        let empty = try await bench.run("load")
+        #expect(empty.complaint.hasPrefix("ocibuild: error: standard input: "), "\(empty)")
+        let noTar = try await bench.run("import", "/etc/passwd", "localhost/passwd")
+        #expect(noTar.complaint.hasPrefix("ocibuild: error: /etc/passwd: "), "\(noTar)")
     }
 
     @Test func sources() async throws {
