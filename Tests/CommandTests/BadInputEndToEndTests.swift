@@ -103,17 +103,14 @@ struct BadInputEndToEndTests {
         let context = try bench.context("FROM scratch\nCOPY file /\n", files: ["file": "x"])
         try await bench.succeed("build", "--isolation", "none", context)
         #expect(try await bench.succeed("doctor").contains("none         COPY, ADD and configuration need no sandbox"))
-        // As somebody else, to whom no sandbox is open.
+        // As root in name only, to whom no sandbox is open.
         let other = try await bench.script(
             """
-            chmod 755 $WORK $WORK/context; mkdir -m 777 $WORK/other
-            printf 'FROM scratch\nCOPY file /\nRUN ["/file"]\n' >$WORK/context/Dockerfile
-            exec setpriv --reuid 65534 --clear-groups "$OCIBUILD" --root $WORK/other/store build $WORK/context
+            printf 'FROM scratch\\nCOPY file /\\nRUN ["/file"]\\n' >$WORK/context/Dockerfile
+            exec setpriv --bounding-set -all --inh-caps -all "$OCIBUILD" build $WORK/context
             """)
         #expect(other.status == 125)
-        #expect(
-            other.complaint.contains("no sandbox works on this machine (root: needs root; this is uid 65534"),
-            "\(other)")
+        #expect(other.complaint.contains("no sandbox works on this machine (root: "), "\(other)")
         #expect(!other.error.contains("warning:"), "\(other)")
     }
 
