@@ -1,0 +1,1 @@
+"""Stands for the module that an example imports and does not use."""

@@ -1,0 +1,86 @@
+import LinuxSystem
+import Testing
+
+/// A machine on which the documents' examples can be built: their bases are busybox systems with tools that say what
+/// they were called with, and the folder has the files that the examples add.
+struct ExampleBench {
+    /// What became of one image of a block.
+    struct Result {
+        let outcome: CommandBench.Outcome
+
+        /// What the tools were called with, in order.
+        var calls: [String] {
+            outcome.error.split(separator: "\n").compactMap { line in
+                line.firstRange(of: " » ").map { String(line[$0.upperBound...]) }
+            }
+        }
+
+        /// What ocibuild warned of.
+        var warnings: [String] {
+            outcome.error.split(separator: "\n").filter { $0.contains("warning: ") }.map(String.init)
+        }
+
+        /// What it said in the end, where it failed.
+        var complaint: String? {
+            guard outcome.status != 0 else { return nil }
+            let text = outcome.error
+            let start = text.ranges(of: "ocibuild: error: ").last?.upperBound ?? text.startIndex
+            return text[start...].split(separator: "\n").joined(separator: "\n")
+        }
+    }
+
+    let bench: CommandBench
+    /// `Fixtures/examples`.
+    let fixtures: Path
+
+    init() async throws {
+        bench = try CommandBench()
+        fixtures = (Path(#filePath).parent?.parent?.parent?.parent ?? ".") / "Fixtures/examples"
+        let files = try await bench.script(
+            """
+            set -eu
+            mkdir -p $WORK/context && cd $WORK/context
+            mkdir src config models
+            touch requirements.txt requirements-minimal.txt setup.py config.yaml config.json entrypoint.sh
+            touch src/main.py src/setup.py config/settings.yaml models/model.bin
+            mkdir -p $WORK/base && cd $WORK/base
+            mkdir -p bin etc dev proc sys root usr/local/bin var/lib/apt/lists var/cache/apk
+            mkdir -m 1777 tmp var/tmp
+            cp "$(command -v busybox)" bin/busybox
+            for name in $(bin/busybox --list); do [ -e bin/$name ] || ln -s busybox bin/$name; done
+            for name in apt apt-get apk pip pip3 conda python python3 wget useradd; do
+                cp \(fixtures)/tool usr/local/bin/$name
+            done
+            printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534::/:/bin/sh\\n' >etc/passwd
+            printf 'root:x:0:\\nnogroup:x:65534:\\n' >etc/group
+            tar --numeric-owner -cf ../base.tar .
+            """)
+        guard files.status == 0 else {
+            throw CommandBench.Unusable(description: "no stand-in base (install busybox-static): \(files)")
+        }
+        try await bench.succeed("import", "\(bench.folder.path)/base.tar", "localhost/stand-in:1")
+    }
+
+    /// Runs a block's Python as far as images go, and lists them.
+    func list(_ block: SeedBlock) async throws -> [String] {
+        let place = bench.folder.path / "block"
+        try FileSystem.writeFile(place, Array(block.text.utf8))
+        let package = (fixtures.parent?.parent ?? ".") / "Sources/CChutes"
+        let outcome = try await bench.script(
+            "PYTHONPATH=\(package):\(fixtures)/modules PYTHONDONTWRITEBYTECODE=1 EXAMPLE_BLOCK=\(place) "
+                + "EXAMPLE_MODE=\(block.mode) python3 \(fixtures)/run_block.py")
+        guard outcome.status == 0 else {
+            throw CommandBench.Unusable(description: "\(block.title) cannot be run: \(outcome.error)")
+        }
+        return outcome.output.split(separator: "\n").map(String.init)
+    }
+
+    /// Builds one of the images that ``list(_:)`` found in a block.
+    func build(_ name: String, of block: SeedBlock) async throws -> Result {
+        Result(
+            outcome: try await bench.script(
+                "cd $WORK/context && PYTHONPATH=\(fixtures)/modules EXAMPLE_BLOCK=$WORK/block EXAMPLE_MODE=\(block.mode) "
+                    + "\"$OCIBUILD\" build --no-cache --progress plain --base-map '*=localhost/stand-in:1' "
+                    + "\(fixtures)/run_block.py:\(name)"))
+    }
+}

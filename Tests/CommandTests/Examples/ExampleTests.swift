@@ -1,0 +1,82 @@
+import Glibc
+import LinuxSystem
+import Testing
+
+/// Every fenced example of the documents that say what users know, run as it stands.
+@Suite("The documents' examples")
+struct ExampleTests {
+    /// What becomes of each block, checked by a person: `Fixtures/examples/outcomes.md`. With `OCIBUILD_RECORD_EXAMPLES`
+    /// in the environment, the test writes what it finds there instead of comparing.
+    @Test func everyBlock() async throws {
+        let bench = try await ExampleBench()
+        var found: [(title: String, text: String)] = []
+        for document in SeedBlock.documents {
+            for block in try SeedBlock.all(of: document) {
+                found.append((block.title, try await outcome(of: block, on: bench)))
+            }
+        }
+        let text = found.map { "## \($0.title)\n\n\($0.text)\n" }.joined(separator: "\n")
+        print(text)
+        let table = bench.fixtures / "outcomes.md"
+        if getenv("OCIBUILD_RECORD_EXAMPLES") != nil {
+            try FileSystem.writeFile(table, Array((Self.head + text).utf8))
+            return
+        }
+        let sections = Self.sections(of: String(decoding: try FileSystem.readFile(table), as: UTF8.self))
+        #expect(found.count == sections.count)
+        for (title, text) in found {
+            #expect(sections[title] == text, "\(title) is not as Fixtures/examples/outcomes.md has it")
+        }
+    }
+
+    private static let head = """
+        # What becomes of every example
+
+        Each fenced block of the documents, by the line of its fence and the beginning of its SHA-256. Below it are its
+        images, each with the arguments that reached the tools in its base, what was warned of, and how it failed where
+        it did. Bases are stand-ins whose tools say what they were called with (`tool`); `run_block.py` says how a block
+        is run. The tests compare this with what happens, so a change of a document or of a command is seen here.
+
+
+        """
+
+    private static func sections(of text: String) -> [String: String] {
+        var sections: [String: String] = [:]
+        for part in ("\n" + text).split(separator: "\n## ").dropFirst() {
+            let title = part.prefix { $0 != "\n" }
+            var body = part.dropFirst(title.count)
+            while body.first == "\n" { body.removeFirst() }
+            while body.last == "\n" { body.removeLast() }
+            sections[String(title)] = String(body)
+        }
+        return sections
+    }
+
+    private func outcome(of block: SeedBlock, on bench: ExampleBench) async throws -> String {
+        guard block.language == "python" else { return "shell" }
+        var lines = ["How: \(block.mode)", ""]
+        for entry in try await bench.list(block) {
+            let words = entry.split(separator: " ", maxSplits: 1).map(String.init)
+            switch words.first {
+            case "image":
+                let names = words[1].split(separator: " ").map(String.init)
+                lines += describe(names, try await bench.build(names[0], of: block))
+            case "test": lines.append("- \(words[1].filter { $0 != " " }): passes")
+            case "ready": lines.append("- ready-made, nothing to build: \(words[1])")
+            case "signature": lines.append("- Image has it: \(words[1])")
+            default: lines.append(entry)
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func describe(_ names: [String], _ result: ExampleBench.Result) -> [String] {
+        var lines = ["- \(names.joined(separator: " ")): \(result.complaint == nil ? "built" : "fails")"]
+        lines += result.calls.map { "      \($0)" }
+        lines += result.warnings.map { "  - \($0)" }
+        if let complaint = result.complaint {
+            lines += complaint.split(separator: "\n").map { "  > \($0)" }
+        }
+        return lines
+    }
+}
