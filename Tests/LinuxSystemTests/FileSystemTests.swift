@@ -44,13 +44,16 @@ struct FileSystemTests {
         let pipe = scratch.path / "pipe"
         try FileSystem.makeNode(pipe, type: .fifo, mode: 0o600)
         #expect(try FileSystem.readFile(pipe) == [])
-        var writer: OwnedDescriptor? = try OwnedDescriptor.open(pipe, O_RDWR)
+        // The second reader, which reads nothing, keeps what is in the pipe should the first one come after the writer.
+        let keeper = try OwnedDescriptor.open(pipe, O_RDONLY | O_NONBLOCK)
+        var writer: OwnedDescriptor? = try OwnedDescriptor.open(pipe, O_WRONLY)
         async let content = BlockingPool.shared.run { try FileSystem.readFile(pipe) }
         // Time for the reader to find nothing yet; without it the test holds all the same.
         try await Task.sleep(for: .milliseconds(50))
         try Array("late".utf8).withUnsafeBytes { try writer?.writeAll($0) }
         writer = nil
         #expect(try await content == Array("late".utf8))
+        _ = consume keeper
     }
 
     @Test("removal does not follow a symbolic link")
