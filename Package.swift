@@ -108,7 +108,7 @@ let package = Package(
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
-        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
+        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),

@@ -31,7 +31,7 @@ enum BuildFlags {
         "metadata-file", .path("FILE"), in: .result, "Write what was built, as JSON.")
     static let compression = Flag.option(
         "compression", .choice(Compression.allCases.map(\.rawValue)), in: .result,
-        "How layers are compressed: gzip, fast to best, or zstd, or not at all.")
+        "How layers are compressed: gzip, fast to best, or by zlib, the slower reference; zstd; or not at all.")
     static let ignoreFile = Flag.option(
         "ignorefile", .path("FILE"), in: .definition,
         "What the context leaves out. Default: <FILE>.dockerignore, then .containerignore or .dockerignore in it.")
