@@ -22,6 +22,7 @@ package struct ComposedDockerfile: Sendable {
     /// What messages call the whole.
     package let name: String
     private(set) var entries: [(entry: Entry, origin: SourceOrigin?)] = []
+    private(set) var warnings: [PlanWarning] = []
 
     /// Makes an empty file.
     package init(name: String) {
@@ -38,6 +39,11 @@ package struct ComposedDockerfile: Sendable {
     /// Appends an instruction to the stage begun last; before the first, only ARG may stand.
     package mutating func append(_ instruction: ComposedInstruction, origin: SourceOrigin? = nil) {
         entries.append((.instruction(instruction), origin))
+    }
+
+    /// Adds a warning for the plan that the file is lowered to.
+    package mutating func warn(_ warning: PlanWarning) {
+        if !warnings.contains(warning) { warnings.append(warning) }
     }
 
     /// The file as text.

@@ -34,7 +34,7 @@ package enum ComposedWord: Sendable, Hashable {
     }
 
     /// The text without regard to its meaning.
-    var text: String {
+    package var text: String {
         switch self {
         case .literal(let text), .expanding(let text): text
         }

@@ -20,6 +20,7 @@ struct Composer {
     }
 
     private let name: String
+    private let warnings: [PlanWarning]
     private(set) var text: ByteText = []
     private(set) var limitations: [String] = []
     private var placed: [Placed] = []
@@ -32,6 +33,7 @@ struct Composer {
 
     init(_ file: ComposedDockerfile) {
         name = file.name
+        warnings = file.warnings
         for (entry, origin) in file.entries {
             switch entry {
             case .from(let base, let name, let platform): begin(base, name, platform, origin)
@@ -167,7 +169,7 @@ struct Composer {
             }
         }
         guard !stages.isEmpty else { throw source.diagnostic(.noFrom, "there is no stage to build", at: nil) }
-        return ParsedDockerfile(source: source, globals: globals, stages: stages)
+        return ParsedDockerfile(source: source, globals: globals, stages: stages, warnings: warnings)
     }
 
     private func node(_ item: Placed, _ source: SourceText) throws(Diagnostic) -> InstructionNode {

@@ -55,12 +55,12 @@ package struct ParsedDockerfile: Sendable {
     }
 
     /// A file that a program composed.
-    init(source: SourceText, globals: [Instruction], stages: [Stage]) {
+    init(source: SourceText, globals: [Instruction], stages: [Stage], warnings: [PlanWarning]) {
         self.source = source
         directives = ParserDirectives()
         self.globals = globals
         self.stages = stages
-        parseWarnings = []
+        parseWarnings = warnings
     }
 
     /// What messages call the file.
