@@ -69,7 +69,8 @@ package struct SandboxSpec: Sendable {
     package var hostname: String
     /// Visible during the step, at their places in the tree (`/etc/resolv.conf`, `/etc/hosts`).
     package var files: [ProvidedFile]
-    /// Below `/dev/.ocibuild/`, a directory that exists only during the step (CA bundles, configuration of tools).
+    /// Below `/dev/.ocibuild/` (CA bundles, configuration of tools) or `/dev/pipes/` (scripts), directories that exist
+    /// only during the step.
     package var privateFiles: [ProvidedFile]
 
     /// Root in "/", on the host's network, unless told.
