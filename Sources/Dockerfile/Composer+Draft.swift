@@ -107,25 +107,37 @@ extension Composer.Draft {
             self.init(keyword: .run, flags: flags, arguments: .strings(words), written: JSONStringArray.text(words))
         case .shell(let text):
             let bytes = Array(text.utf8)
-            let line = ByteText(bytes.trimmed)
-            guard !Self.fitsALine(line), !line.isEmpty else {
-                self.init(keyword: .run, flags: flags, arguments: line.isEmpty ? .none : .words([line]), written: line)
-                return
+            if bytes.trimmed.isEmpty {
+                self.init(keyword: .run, flags: flags, arguments: .none, written: [])
+            } else if let node = Self.verbatim(bytes) {
+                self.init(
+                    keyword: .run, flags: flags, arguments: node.arguments, written: bytes, heredocs: node.heredocs)
+            } else {
+                let body = bytes.last == .newline ? bytes : bytes + [.newline]
+                let word = Array("<<\(Self.delimiter(for: body))".utf8)
+                var heredocs = Heredoc.announced(in: Array("RUN ".utf8) + word, escape: .backslash)
+                for index in heredocs.indices { heredocs[index].content = body }
+                let end = Array((heredocs.first?.name ?? "").utf8)
+                self.init(
+                    keyword: .run, flags: flags, arguments: .words([word]), written: word + [.newline] + body + end,
+                    heredocs: heredocs)
             }
-            let body = bytes.last == .newline ? bytes : bytes + [.newline]
-            let word = Array("<<\(Self.delimiter(for: body))".utf8)
-            var heredocs = Heredoc.announced(in: Array("RUN ".utf8) + word, escape: .backslash)
-            for index in heredocs.indices { heredocs[index].content = body.string }
-            self.init(
-                keyword: .run, flags: flags, arguments: .words([word]), written: word, heredocs: heredocs)
         }
     }
 
-    /// Whether RUN, written with this text on one line, means it.
-    private static func fitsALine(_ text: ByteText) -> Bool {
-        !text.contains(.newline) && !text.begins(with: "--") && !endsInContinuation(text)
-            && JSONStringArray.parse(text) == nil
-            && Heredoc.announced(in: Array("RUN ".utf8) + text, escape: .backslash).isEmpty
+    /// The syntax of RUN with this text, if a Dockerfile with it means the text and nothing else.
+    private static func verbatim(_ text: ByteText) -> InstructionNode? {
+        do throws(Diagnostic) {
+            let source = try SourceText(DockerfileSource(bytes: Array("RUN ".utf8) + text + [.newline]))
+            let lines = try LineLexer.lines(of: source, directives: ParserDirectives())
+            guard lines.count == 1 else { return nil }
+            let node = try NodeParser(source: source, escape: .backslash).node(lines[0])
+            guard node.flags.isEmpty, case .run(let run) = try CommandParser(source: source).instruction(node).command
+            else { return nil }
+            return run == RunCommand(line: .shell(text)) ? node : nil
+        } catch {
+            return nil
+        }
     }
 
     /// Whether the end of the line would be taken for a continuation.

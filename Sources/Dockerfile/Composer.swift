@@ -17,6 +17,9 @@ struct Composer {
         let line: ByteText
         let range: SourceRange
         let user: ByteText?
+
+        /// The line without the here-documents after it, as a title has it.
+        var firstLine: ByteText { draft.heredocs.isEmpty ? line : ByteText(line.prefix { $0 != .newline }) }
     }
 
     private let name: String
@@ -101,7 +104,6 @@ struct Composer {
         if !draft.written.isEmpty { line += [0x20] + draft.written }
         let first = self.line
         write(line: line, origin)
-        for heredoc in draft.heredocs { write(body: heredoc) }
         placed.append(
             Placed(draft: draft, line: line, range: SourceRange(first: first, last: self.line - 1), user: user))
     }
@@ -110,12 +112,6 @@ struct Composer {
         if let origin { origins[line] = origin }
         text += bytes + [.newline]
         line += 1 + bytes.count { $0 == .newline }
-    }
-
-    private mutating func write(body heredoc: Heredoc) {
-        let content = Array(heredoc.content.utf8) + Array(heredoc.name.utf8) + [.newline]
-        text += content
-        line += content.count { $0 == .newline }
     }
 
     /// A flag's value with what would end it, or change it, escaped.
@@ -185,7 +181,7 @@ struct Composer {
         }
         let flags = item.draft.flags.map { Array("--\($0.name)=".utf8) + $0.value.word }
         return InstructionNode(
-            keyword: item.draft.keyword, flags: flags, arguments: item.draft.arguments, text: item.line,
+            keyword: item.draft.keyword, flags: flags, arguments: item.draft.arguments, text: item.firstLine,
             range: item.range, heredocs: item.draft.heredocs)
     }
 }
