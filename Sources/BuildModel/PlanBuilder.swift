@@ -31,7 +31,8 @@ package struct PlanBuilder: Sendable {
         let identity = Identity(definition: step.definition, inputs: inputs)
         if let id = known[identity] { return id }
         let id = StepID(index: nodes.count)
-        nodes.append(.init(id: id, step: step, inputs: inputs, title: title, stage: stage, source: source, origin: origin))
+        nodes.append(
+            .init(id: id, step: step, inputs: inputs, title: title, stage: stage, source: source, origin: origin))
         known[identity] = id
         return id
     }

@@ -34,11 +34,13 @@ extension Composer.Draft {
         case .maintainer(let text):
             if text.utf8.contains(.newline) { limit("MAINTAINER has a line break") }
             let text = ByteText(Array(text.utf8).trimmed)
+            if Self.endsInContinuation(text) { limit("MAINTAINER ends in a backslash") }
             self.init(
-                keyword: .maintainer, arguments: text.isEmpty ? .none : .words([text]),
-                written: ComposedWord.lineBreaksShown(text))
+                keyword: .maintainer, arguments: text.isEmpty ? .none : .words([text]), written: Self.oneLine(text))
         case .healthcheck(nil, _):
-            self.init(keyword: .healthcheck, arguments: .check(kind: Array("NONE".utf8), command: nil), written: Array("NONE".utf8))
+            self.init(
+                keyword: .healthcheck, arguments: .check(kind: Array("NONE".utf8), command: nil),
+                written: Array("NONE".utf8))
         case .healthcheck(let command?, let flags):
             let inner = Self(command: command, .cmd, limit: limit)
             let isEmpty = inner.arguments == .none || inner.arguments == .strings([])
@@ -91,7 +93,7 @@ extension Composer.Draft {
             self.init(keyword: keyword, arguments: .strings(words), written: JSONStringArray.text(words))
         case .shell(let text):
             let text = ByteText(Array(text.utf8).trimmed)
-            var written = ComposedWord.lineBreaksShown(text)
+            var written = Self.oneLine(text)
             if text.contains(.newline) { limit("a command in shell form has a line break") }
             if text.begins(with: "--") { written = Array("-- ".utf8) + written }
             if JSONStringArray.parse(text) != nil { limit("a command in shell form reads as the exec form") }
@@ -143,6 +145,11 @@ extension Composer.Draft {
     /// Whether the end of the line would be taken for a continuation.
     private static func endsInContinuation(_ text: ByteText) -> Bool {
         text.last == .backslash && text.dropLast().last != .backslash
+    }
+
+    /// The text on one line, which the next does not continue.
+    private static func oneLine(_ text: ByteText) -> ByteText {
+        ComposedWord.lineBreaksShown(text) + (endsInContinuation(text) ? [.backslash] : [])
     }
 
     /// A word that no line of `body` consists of.

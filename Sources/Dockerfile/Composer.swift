@@ -72,8 +72,13 @@ struct Composer {
     }
 
     private mutating func append(_ instruction: ComposedInstruction, _ origin: SourceOrigin?) {
+        let noted = limitations.count
         let draft = Draft(instruction) { limitations.append($0) }
-        noteLineBreaks(in: instruction)
+        noteLineBreaks(in: instruction, draft)
+        for limitation in limitations[noted...] {
+            let sentence = limitation.prefix(1).uppercased() + limitation.dropFirst()
+            write(line: Array("# \(sentence), which a Dockerfile cannot say.".utf8).filter { $0 != .newline })
+        }
         guard case .run(_, _, let other?) = instruction else {
             if case .user(let word) = instruction {
                 user = word
@@ -99,7 +104,6 @@ struct Composer {
         var line = Array(draft.keyword.name.utf8)
         for flag in draft.flags {
             line += Array(" --\(flag.name)=".utf8) + Self.flagText(flag.value.word)
-            if flag.value.hasLineBreak { limitations.append("the value of --\(flag.name) has a line break") }
         }
         if !draft.written.isEmpty { line += [0x20] + draft.written }
         let first = self.line
@@ -123,7 +127,10 @@ struct Composer {
         }
     }
 
-    private mutating func noteLineBreaks(in instruction: ComposedInstruction) {
+    private mutating func noteLineBreaks(in instruction: ComposedInstruction, _ draft: Draft) {
+        for flag in draft.flags where flag.value.hasLineBreak {
+            limitations.append("the value of --\(flag.name) has a line break")
+        }
         func note(_ pairs: [ComposedPair], _ keyword: String) {
             for pair in pairs where pair.name.hasLineBreak || pair.value?.hasLineBreak == true {
                 limitations.append("the value of \(keyword) \(pair.name.text) has a line break")

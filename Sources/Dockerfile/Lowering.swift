@@ -119,7 +119,8 @@ struct Lowering {
         _ step: BuildStep, _ inputs: [StepID], title: String, _ stage: Stage, _ range: SourceRange
     ) throws(Diagnostic) -> StepID {
         do {
-            return try builder.add(step, inputs: inputs, title: title, stage: stage.label, source: range, origin: source.origin(of: range))
+            return try builder.add(
+                step, inputs: inputs, title: title, stage: stage.label, source: range, origin: source.origin(of: range))
         } catch {
             throw source.diagnostic(.badArguments, error.description, at: range)
         }

@@ -89,7 +89,8 @@ extension Image {
             let isPlain = word.utf8.allSatisfy {
                 (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || "+-.:=_~/@%,".utf8.contains($0)
             }
-            return isPlain ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+            return isPlain
+                ? word : "'\(word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
         }.joined(separator: " ")
     }
 }

@@ -73,7 +73,8 @@ private struct PlanWriter {
             notes.append(
                 ImagePlan.Note(
                     code: "default-base",
-                    message: "\(image.username)/\(image.name) names no base, so it starts from \(Image.defaultBase); say "
+                    message:
+                        "\(image.username)/\(image.name) names no base, so it starts from \(Image.defaultBase); say "
                         + "fromBase (from_base in Python) to choose", origin: image.placedSteps.first?.origin))
         }
         stage.steps = image.placedSteps.map { placed in

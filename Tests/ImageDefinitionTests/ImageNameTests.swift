@@ -1,4 +1,5 @@
 import ImageDefinition
+import OCISpec
 import Testing
 
 @Suite struct ImageNameTests {

@@ -19,7 +19,9 @@ extension ImagePlan {
         for (index, stage) in stages.enumerated() {
             let place = Place(plan: self, path: "stages[\(index)]")
             if let name = stage.name {
-                if names.contains(name.lowercased()) { throw place.error("name", "the stage \"\(name)\" is there twice") }
+                if names.contains(name.lowercased()) {
+                    throw place.error("name", "the stage \"\(name)\" is there twice")
+                }
             }
             file.begin(
                 from: try base(stage.base, names: names, place), name: stage.name, platform: stage.platform?.composed)
@@ -31,7 +33,8 @@ extension ImagePlan {
         }
         if let target, !stages.contains(where: { $0.name?.lowercased() == target.lowercased() }), Int(target) == nil {
             throw Place(plan: self, path: "target").error(
-                nil, "there is no stage \"\(target)\"", suggestion: NearMiss.of(target, among: stages.compactMap(\.name)))
+                nil, "there is no stage \"\(target)\"",
+                suggestion: NearMiss.of(target, among: stages.compactMap(\.name)))
         }
         return file
     }
@@ -50,7 +53,9 @@ extension ImagePlan {
         }
     }
 
-    private func base(_ base: Base, names: [String], _ place: Place) throws(PlanDocumentError) -> ComposedDockerfile.Base {
+    private func base(_ base: Base, names: [String], _ place: Place) throws(PlanDocumentError)
+        -> ComposedDockerfile.Base
+    {
         switch base {
         case .scratch: return .image(.literal("scratch"))
         case .stage(let name):
@@ -71,7 +76,8 @@ extension ImagePlan {
     private func refuseStage(named reference: String, _ key: String, _ place: Place) throws(PlanDocumentError) {
         guard stages.contains(where: { $0.name?.lowercased() == reference.lowercased() }) else { return }
         throw place.error(
-            key, "\"\(reference)\" is an image here, and a stage has that name: write {\"stage\": \"\(reference)\"} "
+            key,
+            "\"\(reference)\" is an image here, and a stage has that name: write {\"stage\": \"\(reference)\"} "
                 + "for the stage, or \"\(reference):latest\" for the image")
     }
 

@@ -64,6 +64,14 @@ public struct ImagePlan: Sendable, Hashable {
 
     init() {}
 
+    /// What the manifest's annotations say of the image.
+    public var annotations: [String: String] {
+        var annotations: [String: String] = [:]
+        annotations[AnnotationKey.readme] = identity.readme
+        annotations[AnnotationKey.description] = identity.description
+        return annotations
+    }
+
     /// The name that the image gets where the build gives none, `username/name:tag`; nil where it has none.
     public var reference: Reference? {
         guard let name = identity.name else { return nil }

@@ -32,9 +32,9 @@ struct PlanNode {
     func members(_ allowed: [String], _ what: String = "key") throws(PlanDocumentError) -> PlanMembers {
         guard case .object(let values) = value else { throw mismatch("an object") }
         for key in values.keys.sorted() where !allowed.contains(key) {
-            throw child(key, .null).error(
-                "unknown \(what); one of \(allowed.joined(separator: ", ")) is expected",
-                suggestion: NearMiss.of(key, among: allowed))
+            let near = NearMiss.of(key, among: allowed)
+            let known = near == nil ? "; one of \(allowed.joined(separator: ", ")) is expected" : ""
+            throw child(key, .null).error("unknown \(what)\(known)", suggestion: near)
         }
         return PlanMembers(node: self, values: values)
     }

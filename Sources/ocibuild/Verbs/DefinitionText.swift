@@ -1,5 +1,7 @@
+import ImageDefinition
 import LinuxSystem
 import OCIBuild
+import OCISpec
 
 /// The definition of a build as it was found: its bytes are kept to show lines of it when something fails.
 struct DefinitionText {
@@ -35,6 +37,28 @@ struct DefinitionText {
             throw CommandError("there is no definition \"\(path)\": --file is a path from the working folder")
         }
         try self.init(reading: found)
+    }
+
+    /// Reads a plan from a file, or from standard input.
+    init(plan: Word) throws {
+        let isInput = plan == Word("-")
+        let name = isInput ? "standard input" : plan.shown
+        let bytes =
+            try isInput
+            ? Prompt.standardInput(limit: Self.limit)
+            : FileSystem.readFile(Path(bytes: plan.bytes), limit: Self.limit)
+        try self.init(plan: ImagePlan(parsing: bytes, name: name), name: name)
+    }
+
+    /// A plan; what is shown of it is the Dockerfile that it stands for.
+    init(plan: ImagePlan, name: String) throws {
+        self.init(definition: .plan(plan), name: "\(name) as a Dockerfile", bytes: Array(try plan.dockerfile.utf8))
+    }
+
+    /// The names that the definition itself gives the image.
+    var names: [Reference] {
+        guard case .plan(let plan) = definition, let name = plan.reference else { return [] }
+        return [name]
     }
 
     private init(definition: Definition, name: String, bytes: [UInt8]) {
