@@ -5,7 +5,9 @@ import Glibc
 struct OCIBuildCommand {
     static func main() async {
         let console = Console()
-        let status = await Interruption.run { await run(Word.ofThisProcess(), console) }
+        let status = await Interruption.run {
+            await run(ProgramName.translate(Word.ofThisProcess(), calledAs: Word.ofProgram()), console)
+        }
         if status == ExitStatus.success, let reason = Console.outputFailure {
             console.note("ocibuild: \(console.style.red("error:")) standard output cannot be written to: \(reason)")
             exit(ExitStatus.builder)

@@ -30,7 +30,9 @@ struct PythonEndToEndTests {
     private static func run(_ line: String, on bench: CommandBench, as name: String = "ocibuild") async throws
         -> CommandBench.Outcome
     {
-        try await bench.script("mkdir -p $WORK/bin && ln -sf $OCIBUILD $WORK/bin/\(name) && cd $WORK/context && PATH=$WORK/bin:$PATH && \(line)")
+        try await bench.script(
+            "mkdir -p $WORK/bin && ln -sf $OCIBUILD $WORK/bin/\(name) && cd $WORK/context && PATH=$WORK/bin:$PATH && \(line)"
+        )
     }
 
     @Test func everyWayToName() async throws {
@@ -76,9 +78,10 @@ struct PythonEndToEndTests {
         #expect(again.output == first.output && !again.error.contains("CACHED"))
         let debug = try await Self.run("ocibuild build --debug -q my_chute.py:chute", on: bench)
         #expect(debug.status == 2 && debug.error.contains("--debug and --quiet"))
-        let shown = try await Self.run("ocibuild build --debug --local --public --logo x.png my_chute.py:chute", on: bench)
+        let shown = try await Self.run(
+            "ocibuild build --debug --local --public --logo x.png my_chute.py:chute", on: bench)
         #expect(shown.output == first.output, "\(shown)")
-        #expect(shown.error.contains("\"username\": \"myuser\"") && shown.error.contains("\nRUN cat /greeting\n"))
+        #expect(shown.error.contains("\"username\":\"myuser\"") && shown.error.contains("\nRUN cat /greeting\n"))
         #expect(shown.error.contains("--public and --logo concern the Chutes platform"))
         let local = try await Self.run("ocibuild build --local --push my_chute.py:chute", on: bench)
         #expect(local.status == 2 && local.error.contains("--local keeps the image on this machine"))

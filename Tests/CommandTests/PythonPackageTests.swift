@@ -18,8 +18,9 @@ struct PythonPackageTests {
         for name in names { #expect(try embedded[name] == FileSystem.readFile(Self.sources / Path(name))) }
         let project = String(decoding: try FileSystem.readFile(Self.sources / "pyproject.toml"), as: UTF8.self)
         #expect(project.contains("version = \"\(VersionVerb.current)\""))
-        #expect(embedded["chutes/__init__.py"].map { String(decoding: $0, as: UTF8.self) }?.contains(
-            "__version__ = \"\(VersionVerb.current)\"") == true)
+        #expect(
+            embedded["chutes/__init__.py"].map { String(decoding: $0, as: UTF8.self) }?.contains(
+                "__version__ = \"\(VersionVerb.current)\"") == true)
     }
 
     @Test func anImageIsAValue() throws {
@@ -154,8 +155,10 @@ struct PythonPackageTests {
         ] {
             let outcome = try ChildProcess.run(
                 ["/usr/bin/python3", "-c", text],
-                environment: ["PYTHONPATH": "\(Self.sources)", "PATH": "/no", "OCIBUILD": variable,
-                    "PYTHONDONTWRITEBYTECODE": "1",])
+                environment: [
+                    "PYTHONPATH": "\(Self.sources)", "PATH": "/no", "OCIBUILD": variable,
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                ])
             #expect(
                 String(decoding: outcome.output, as: UTF8.self)
                     == message + "; install ocibuild, or let the environment variable OCIBUILD name it\n")

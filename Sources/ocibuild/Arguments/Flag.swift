@@ -23,6 +23,7 @@ struct Flag: Sendable {
         case cache = "Cache and reproducibility"
         case registry = "Registries"
         case progress = "Progress"
+        case chutes = "Python definitions, and names that chutes uses"
         case kaniko = "Names that kaniko uses"
         case global = "Everywhere"
     }

@@ -80,5 +80,5 @@ enum BuildFlags {
             iidfile, metadataFile,
             compression, compressionThreads, isolation, network, addHost, hostCertificates, noCache, pull,
             timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
-        ] + RegistryFlags.all + ProgressFlags.all
+        ] + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
 }

@@ -12,10 +12,14 @@ struct BuildRequest {
     var file: Word?
     /// The plan to build instead of a Dockerfile; `-` is standard input.
     var plan: Word?
+    /// The image that a Python file defines, to build instead of a Dockerfile.
+    var python: PythonDefinition?
+    /// Tags given alone, `--tag custom-v1.0`: for the name that a Python definition has itself.
+    var bareTags: [String] = []
     var pushes = false
     var outputs: [BuildOutput] = []
 
-    private let session: Session
+    let session: Session
 
     init(_ session: Session) throws {
         self.session = session
@@ -31,11 +35,14 @@ struct BuildRequest {
         file = arguments.word(BuildFlags.file)
         plan = arguments.word(BuildFlags.plan)
         if plan != nil, file != nil { throw session.failure("--plan and --file name two definitions: give one") }
-        let operand = arguments.operands.first
-        if operand != nil, arguments.word(BuildFlags.context) != nil {
-            throw session.failure("the context is given twice: as an operand and as --context")
+        var operands = try readPython(arguments)[...]
+        let operand = operands.popFirst()
+        if !operands.isEmpty || operand != nil && arguments.word(BuildFlags.context) != nil {
+            let other = operands.isEmpty ? "--context" : "another"
+            throw session.failure("the context is given twice: as an operand and as \(other)")
         }
         let place = operand ?? arguments.word(BuildFlags.context) ?? Word(".")
+        try readWholeFolder(arguments, place)
         guard place != Word("-") else {
             if plan != nil {
                 throw session.failure("\"-\" reads a Dockerfile from standard input; a plan is read by --plan -")
@@ -60,6 +67,11 @@ struct BuildRequest {
 
     private mutating func readResult(_ arguments: Arguments) throws {
         for text in arguments.texts(BuildFlags.tag) + arguments.texts(BuildFlags.destination) {
+            if python != nil, Self.isBareTag(text) {
+                _ = try session.reference("name:\(text)")
+                bareTags.append(text)
+                continue
+            }
             let reference = try session.reference(text)
             guard reference.digest == nil else {
                 throw session.failure("--tag \(TerminalText.escape(text)): a digest cannot be given as a name")
@@ -68,8 +80,14 @@ struct BuildRequest {
         }
         pushes = arguments.toggle(BuildFlags.push) ?? !arguments.texts(BuildFlags.destination).isEmpty
         // A plan may name its image itself.
-        if pushes, options.tags.isEmpty, plan == nil {
+        if pushes, options.tags.isEmpty, plan == nil, python == nil {
             throw session.failure("--push needs a name to push to: --tag NAME")
+        }
+        if pushes, arguments.isOn(PythonFlags.local) {
+            throw session.failure("--local keeps the image on this machine, and --push pushes it: give one")
+        }
+        if arguments.isOn(PythonFlags.debug), arguments.isOn(ProgressFlags.quiet) {
+            throw session.failure("--debug and --quiet ask for opposites: give one")
         }
         for text in arguments.texts(BuildFlags.output) { outputs.append(try OutputOption.parse(text)) }
         if let path = try session.path(BuildFlags.tarPath) {
@@ -93,8 +111,11 @@ struct BuildRequest {
         }
     }
 
-    /// Checks what is known only once the definition was read.
-    func check(_ text: DefinitionText) throws {
+    /// Completes and checks what is known only once the definition was read.
+    mutating func complete(with text: DefinitionText) throws {
+        for tag in bareTags {
+            options.tags += text.names.map { Reference(domain: $0.domain, repository: $0.repository, tag: tag) }
+        }
         if pushes, options.tags.isEmpty, text.names.isEmpty {
             throw session.failure("--push needs a name to push to: --tag NAME, or one in the plan")
         }
@@ -138,7 +159,7 @@ struct BuildRequest {
         }
         options.caBundle = try session.path(RegistryFlags.caBundle)
         if arguments.toggle(BuildFlags.hostCertificates) == false, options.caBundle == nil { options.caBundle = "" }
-        options.ignoreFile = try session.path(BuildFlags.ignoreFile)
+        options.ignoreFile = try session.path(BuildFlags.ignoreFile) ?? options.ignoreFile
         options.usesCache = !arguments.isOn(BuildFlags.noCache)
         options.pullPolicy =
             arguments.text(BuildFlags.pull).flatMap { BuildOptions.PullPolicy(rawValue: $0) } ?? .missing

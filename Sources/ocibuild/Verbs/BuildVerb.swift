@@ -10,14 +10,20 @@ enum BuildVerb {
         summary: "Build an image from a Dockerfile or a plan",
         details: [
             "PATH is the build context: the folder that COPY and ADD take files from. Files that its .dockerignore names are left out.",
+            "IMAGE is read by the machine's python3 (OCIBUILD_PYTHON names another), with the modules chutes.image and chutes.chute that ocibuild brings. It may be an Image, a Chute, or a function that returns one and needs no arguments. The image's own name is what it is tagged; a --tag without a name, as custom-v1.0, replaces its tag alone.",
             "The digest of what was built is printed on standard output; progress goes to standard error.",
         ],
         operands: [
             Verb.Operand(
+                name: "IMAGE", count: 0...1,
+                help:
+                    "An image that a Python file defines: FILE.py:NAME, MODULE:NAME, or FILE.py where it has one image."
+            ),
+            Verb.Operand(
                 name: "PATH", count: 0...1,
                 help:
                     "The context. Default: the current folder. - reads the definition from standard input, with no context."
-            )
+            ),
         ],
         flags: BuildFlags.all,
         examples: [
@@ -26,6 +32,7 @@ enum BuildVerb {
                 line: "ocibuild build --target test -o type=dir,dest=out .",
                 meaning: "Build one stage and write its files to a folder."
             ),
+            (line: "ocibuild build image.py:image", meaning: "Build what a Python file defines."),
             (line: "ocibuild build -q --iidfile id .", meaning: "Print nothing but the digest."),
         ],
         run: run)
@@ -47,14 +54,24 @@ enum BuildVerb {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
         let session = Session("build", arguments, console)
-        let request = try BuildRequest(session)
+        var asked = try BuildRequest(session)
         let text: DefinitionText
-        if let plan = request.plan {
+        if let python = asked.python {
+            text = try await DefinitionText.python(python, session)
+        } else if let plan = asked.plan {
             text = try await DefinitionText.plan(plan)
         } else {
-            text = try await DefinitionText.found(request.file, context: request.context)
+            text = try await DefinitionText.found(asked.file, context: asked.context)
         }
-        try request.check(text)
+        try asked.complete(with: text)
+        let request = asked
+        let ignored = PythonFlags.withoutMeaning(arguments)
+        if !ignored.isEmpty {
+            console.warn(
+                "\(ignored.joined(separator: " and ")) concern\(ignored.count == 1 ? "s" : "") the Chutes platform, which "
+                    + "this build does not speak to")
+        }
+        if arguments.isOn(PythonFlags.debug) { text.show(on: console) }
         let builder = try session.builder(registries: request.options.tags.isEmpty ? text.names : request.options.tags)
         let image: BuiltImage
         do {

@@ -49,6 +49,9 @@ struct Session {
 
     /// The view that the options ask for.
     func progress() throws(UsageError) -> any ProgressView {
+        if arguments.isOn(PythonFlags.debug), arguments.text(ProgressFlags.progress) == nil {
+            return ProgressMode.plain.view(on: console)
+        }
         if arguments.isOn(ProgressFlags.quiet) { return ProgressMode.quiet.view(on: console) }
         if let text = arguments.text(ProgressFlags.progress), let mode = ProgressMode(rawValue: text) {
             return mode.view(on: console)
