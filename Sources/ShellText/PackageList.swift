@@ -14,7 +14,7 @@ struct PackageList {
 
     /// The list that goes on after `tokens`, if their last command is an installation whose packages are still to come.
     /// `open` is the list as it was before the last line.
-    init?(after tokens: [ShellToken], _ open: PackageList?, line margin: Int) {
+    init?(after tokens: some BidirectionalCollection<ShellToken>, _ open: PackageList?, line margin: Int) {
         guard let end = tokens.last, let command = SimpleCommand.commands(in: tokens).last,
             end == command.words.last || end == command.redirections.last?.target,
             let installation = Installation(command)
@@ -41,19 +41,19 @@ struct PackageList {
         isList && (isEmpty || (isIndented ?? false) && comment.indentation > margin)
     }
 
-    /// Whether `line` is part of it. `isNext` is false after a blank line.
-    func takes(_ line: ShellLine, isNext: Bool) -> Bool {
-        guard isNext, let first = line.tokens.first, first.kind == .word, !first.isPattern, !first.isReserved else {
+    /// Whether `line`, the next one, is part of it.
+    func takes(_ line: ShellLine) -> Bool {
+        guard let first = line.tokens.first, first.kind == .word, !first.isPattern, !first.isReserved else {
             return false
         }
         if lacksValue { return true }
         guard isList, !(isIndented ?? false) || line.indentation > margin else { return false }
-        let words = line.tokens.prefix { $0.kind != .control }
+        let words = line.tokens.prefix { $0.kind == .word }
         guard !isCommand(words) else { return false }
         var isValue = false
-        return words.allSatisfy { token in
-            defer { isValue = token.value.hasPrefix("-") }
-            return token.kind == .redirection || isValue || token.value.hasPrefix("-") || canBePackage(token.value)
+        return words.allSatisfy { word in
+            defer { isValue = family.valued.contains(word.value) || family.sources.contains(word.value) }
+            return isValue || word.value.hasPrefix("-") || canBePackage(word.value)
         }
     }
 
@@ -65,15 +65,21 @@ struct PackageList {
         "add-apt-repository",
     ]
 
+    /// What package managers do besides installing.
+    private static let tasks: Set<String> = [
+        "update", "upgrade", "clean", "cache", "config", "remove", "purge", "autoremove", "del", "list", "show",
+        "check",
+        "run", "init", "create", "env", "freeze", "uninstall", "sync", "ci",
+    ]
+
     private func isCommand(_ words: ArraySlice<ShellToken>) -> Bool {
-        guard let command = SimpleCommand.commands(in: words).first else { return true }
-        if Self.commands.contains(command.name) { return true }
-        if Installation(command) != nil { return true }
-        // `apt update`, `pip cache purge`, `python -m …`, `conda clean`.
-        let managers: Set<String> = [
-            "apt", "apk", "yum", "dnf", "pip", "pip3", "conda", "mamba", "uv", "npm", "python", "python3",
-        ]
-        return managers.contains(command.name) && command.words.count > 1
+        let command = SimpleCommand(words: Array(words), redirections: [], end: "").unwrapped
+        if Self.commands.contains(command.name) || Installation(command) != nil { return true }
+        guard let second = command.arguments.first else { return false }
+        // `python -m …`, `python setup.py`, `pip cache purge`; `python3 python3-pip` are two packages.
+        if command.name.hasPrefix("python") { return second.hasPrefix("-") || second.hasSuffix(".py") }
+        let managers: Set<String> = ["apt", "apk", "yum", "dnf", "pip", "pip3", "conda", "mamba", "uv", "npm"]
+        return managers.contains(command.name) && Self.tasks.contains(second)
     }
 
     private func canBePackage(_ word: String) -> Bool {

@@ -127,19 +127,25 @@ struct ShellLexer {
         tokens.append(place.token(.word, start..<index, value))
     }
 
-    /// Passes the bodies of the here-documents that were announced, and says where they are.
+    /// Passes the bodies of the here-documents that were announced, and says where they are: up to the line break after
+    /// the last end marker, without it.
     mutating func skipDocuments() -> Range<Int> {
         let start = index
-        while !pending.isEmpty {
-            let (marker, tabs) = pending.removeFirst()
+        var end = index
+        for (marker, tabs) in pending {
             while index < text.count {
                 var line = text[index..<(text[index...].firstIndex(of: UInt8(ascii: "\n")) ?? text.count)]
                 index = min(line.endIndex + 1, text.count)
+                end = index
                 if tabs { line = line.drop { $0 == UInt8(ascii: "\t") } }
-                if line.elementsEqual(marker) { break }
+                if line.elementsEqual(marker) {
+                    end = line.endIndex
+                    break
+                }
             }
         }
-        return start..<index
+        pending = []
+        return start..<end
     }
 }
 

@@ -34,7 +34,7 @@ struct ShellLine {
                     hasComment: own.contains { $0.kind == .comment },
                     indentation: text[start..<end].prefix { $0.isShellBlank }.count, depth: depth))
             own = []
-            start = max(end + 1, bodies.upperBound)
+            start = bodies.isEmpty ? end + 1 : bodies.upperBound + 1
         }
         for token in tokens {
             if token.kind == .newline {

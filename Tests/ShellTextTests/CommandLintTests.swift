@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: [
         "pip install 'a>=1' \"b<2\"", "pip install a\\>=1", "pip install a >log", "pip install a > log.txt 2>&1",
-        "pip install a>/dev/null", "pip install a 2>/dev/null", "pip install -r r.txt >3.log", "echo a>=1",
+        "pip install a>/dev/null", "pip install a 2>/dev/null", "pip install a >3.log", "echo a>=1",
         "pip list >=1", "apt-get install -y a >3", "pip install a==1 b~=2 c!=3", "pip freeze >1.txt",
         "cat <<E | pip install -r /dev/stdin\na>=1\nE", "python -c 'a>=1'",
     ]) func redirectionsThatAreMeant(text: String) {

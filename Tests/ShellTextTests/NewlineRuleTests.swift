@@ -88,9 +88,9 @@ import Testing
         #expect(auto(" \n\t\n") == "")
         // Blank lines that are content stay.
         #expect(auto("echo 'a\n\n'\n\n") == "echo 'a\n\n'")
-        #expect(auto("cat <<E\n\n\nE\n\n") == "cat <<E\n\n\nE\n")
+        #expect(auto("cat <<E\n\n\nE\n\n") == "cat <<E\n\n\nE")
         #expect(auto("a \\\n\n\n") == "a \\\n")
-        #expect(auto("a é\r\n&& b") == "a é\r\n&& b")
+        #expect(auto("a é\r\n&& b") == "a é\r && b")
     }
 
     @Test func theOtherRules() {

@@ -42,10 +42,10 @@ import Testing
 
     /// Calls `body` for the shell scripts below `folder`: by the ending of their name, or by their first line.
     static func visit(_ folder: Path, depth: Int, _ body: (Path, [UInt8]) throws -> Void) throws {
-        guard depth < 6, let entries = try? FileSystem.entries(at: folder) else { return }
+        guard depth < 6, let entries = try? DirectoryListing.entries(at: folder) else { return }
         for entry in entries.sorted(by: { $0.name < $1.name }) {
             let path = folder / entry.name
-            guard let status = try? FileSystem.status(path) else { continue }
+            guard let status = try? FileSystem.status(path, at: FileSystem.workingDirectory) else { continue }
             if status.type == .directory {
                 try visit(path, depth: depth + 1, body)
             } else if status.type == .regular, status.size < 200_000 {

@@ -76,7 +76,7 @@ import Testing
             vectors.append(Array(fields.prefix(count + 1)))
             fields = fields.dropFirst(count + 1)
         }
-        let stray = try FileSystem.entries(at: work).map(\.name.description).sorted()
+        let stray = try DirectoryListing.entries(at: work).map(\.name.description).sorted()
         return Run(
             status: outcome.status, vectors: vectors, strayFiles: stray,
             error: String(decoding: outcome.error, as: UTF8.self))
