@@ -48,11 +48,12 @@ enum BuildVerb {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
         let session = Session("build", arguments, console)
         let request = try BuildRequest(session)
-        let text = try await BlockingPool.shared.run {
-            [file = request.file, plan = request.plan, context = request.context] in
-            if let plan { return try DefinitionText(plan: plan) }
-            return try DefinitionText(file, context: context)
-        }
+        let text =
+            if let plan = request.plan {
+                try await BlockingPool.shared.run { try DefinitionText(plan: plan) }
+            } else {
+                try await DefinitionText.found(request.file, context: request.context)
+            }
         try request.check(text)
         let builder = try session.builder(registries: request.options.tags.isEmpty ? text.names : request.options.tags)
         let image: BuiltImage
