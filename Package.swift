@@ -60,6 +60,7 @@ let package = Package(
 
         // Floor 2.
         room("BuildModel", ["OCISpec"]),
+        room("ShellText", []),
         room("Codecs", ["OCISpec", "LinuxSystem", "COpenSSL", "CZlib", "CDeflate", "CISAL", "CZstd"]),
         room("Archive", ["LinuxSystem", "CArchive"]),
 
@@ -70,7 +71,7 @@ let package = Package(
         room("Dockerfile", ["OCISpec", "BuildModel"]),
 
         // Floor 4.
-        room("ImageDefinition", ["Dockerfile", "BuildModel", "Codecs", "OCISpec"]),
+        room("ImageDefinition", ["Dockerfile", "BuildModel", "ShellText", "Codecs", "OCISpec"]),
         room("OCIRegistry", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs", "CCurl"]),
         room(
             "BuildEngine",
@@ -84,7 +85,7 @@ let package = Package(
             "OCIBuild",
             [
                 "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Layers", "Sandboxing", "Dockerfile",
-                "BuildModel", "Codecs", "Archive", "OCISpec", "LinuxSystem",
+                "BuildModel", "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
         // Floor 6.
@@ -108,6 +109,7 @@ let package = Package(
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
+        tests("ShellTextTests", of: ["ShellText", "LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
         tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
@@ -115,7 +117,7 @@ let package = Package(
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
-        tests("ImageDefinitionTests", of: ["ImageDefinition", "Dockerfile", "BuildModel", "OCISpec"]),
+        tests("ImageDefinitionTests", of: ["ImageDefinition", "Dockerfile", "BuildModel", "ShellText", "OCISpec"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",

@@ -1,3 +1,5 @@
+import ShellText
+
 extension Image {
     /// Runs a shell command.
     ///
@@ -6,7 +8,7 @@ extension Image {
     ///     nothing, and all else stays.
     ///   - user: the user of this step alone.
     public func runCommand(
-        _ command: String, newlines: Newlines = .auto, user: String? = nil, file: String = #fileID, line: Int = #line
+        _ command: String, newlines: NewlineRule = .auto, user: String? = nil, file: String = #fileID, line: Int = #line
     ) -> Image {
         var action = RunAction(.shell(command))
         action.newlines = newlines

@@ -6,3 +6,4 @@
 @_exported public import OCIContent
 @_exported public import OCIRegistry
 @_exported public import OCISpec
+@_exported public import ShellText

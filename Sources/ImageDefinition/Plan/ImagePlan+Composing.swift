@@ -1,6 +1,7 @@
 import BuildModel
 import Dockerfile
 import OCISpec
+import ShellText
 
 extension ImagePlan {
     /// The Dockerfile that the plan stands for, to be lowered, and as text.
@@ -12,10 +13,9 @@ extension ImagePlan {
                     code: note.code, message: note.message, sourceName: note.origin?.file,
                     source: note.origin.map { SourceRange(line: $0.line) }))
         }
-        if !arguments.isEmpty {
-            for argument in arguments { file.append(.argument([argument.composed])) }
-        }
+        for argument in arguments { file.append(.argument([argument.composed])) }
         var names: [String] = []
+        var known: [String: StageKnowledge] = [:]
         for (index, stage) in stages.enumerated() {
             let place = Place(plan: self, path: "stages[\(index)]")
             if let name = stage.name {
@@ -25,11 +25,15 @@ extension ImagePlan {
             }
             file.begin(
                 from: try base(stage.base, names: names, place), name: stage.name, platform: stage.platform?.composed)
-            names.append(stage.name?.lowercased() ?? "")
+            var knowledge = knowledge(of: stage.base, known)
             for (number, step) in stage.steps.enumerated() {
                 let place = Place(plan: self, path: "stages[\(index)].steps[\(number)]", origin: step.origin)
+                if case .run(let action) = step.step { warn(of: knowledge.findings(in: action), place, in: &file) }
                 try append(step.step, place, to: &file)
+                knowledge.note(step.step)
             }
+            names.append(stage.name?.lowercased() ?? "")
+            if let name = stage.name { known[name.lowercased()] = knowledge }
         }
         if let target, !stages.contains(where: { $0.name?.lowercased() == target.lowercased() }), Int(target) == nil {
             throw Place(plan: self, path: "target").error(
@@ -37,6 +41,24 @@ extension ImagePlan {
                 suggestion: NearMiss.of(target, among: stages.compactMap(\.name)))
         }
         return file
+    }
+
+    private func knowledge(of base: Base, _ known: [String: StageKnowledge]) -> StageKnowledge {
+        switch base {
+        case .scratch: StageKnowledge(base: "scratch")
+        case .image(let reference): StageKnowledge(base: reference.text)
+        case .stage(let name): known[name.lowercased()] ?? StageKnowledge(base: "")
+        }
+    }
+
+    private func warn(of findings: [CommandFinding], _ place: Place, in file: inout ComposedDockerfile) {
+        for finding in findings {
+            let message = place.origin == nil ? "\(place.path): \(finding)" : finding.description
+            file.warn(
+                PlanWarning(
+                    code: finding.code.rawValue, message: message, sourceName: place.origin?.file,
+                    source: place.origin.map { SourceRange(line: $0.line) }))
+        }
     }
 
     /// Where an error is: in the program, or in the document.
@@ -67,14 +89,16 @@ extension ImagePlan {
             }
             return .stage(name)
         case .image(let reference):
-            try refuseStage(named: reference.text, "base", place)
+            try refuseStage(named: reference.text, among: names, "base", place)
             return .image(reference.composed)
         }
     }
 
     /// In a Dockerfile a stage's name wins over an image's, so one that means the image cannot be written there.
-    private func refuseStage(named reference: String, _ key: String, _ place: Place) throws(PlanDocumentError) {
-        guard stages.contains(where: { $0.name?.lowercased() == reference.lowercased() }) else { return }
+    private func refuseStage(
+        named reference: String, among names: [String], _ key: String, _ place: Place
+    ) throws(PlanDocumentError) {
+        guard names.contains(reference.lowercased()) else { return }
         throw place.error(
             key,
             "\"\(reference)\" is an image here, and a stage has that name: write {\"stage\": \"\(reference)\"} "
@@ -85,7 +109,7 @@ extension ImagePlan {
     func name(of origin: StepOrigin, _ key: String, _ place: Place) throws(PlanDocumentError) -> ComposedWord {
         switch origin {
         case .image(let reference):
-            try refuseStage(named: reference, key, place)
+            try refuseStage(named: reference, among: stages.map { $0.name?.lowercased() ?? "" }, key, place)
             return .literal(reference)
         case .stage(let name):
             guard stages.contains(where: { $0.name?.lowercased() == name.lowercased() }) else {

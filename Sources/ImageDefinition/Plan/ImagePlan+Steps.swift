@@ -1,5 +1,6 @@
 import BuildModel
 import Dockerfile
+import ShellText
 
 extension ImagePlan {
     /// Appends what a step means to the stage begun last.
@@ -48,7 +49,8 @@ extension ImagePlan {
     ) throws(PlanDocumentError) {
         var command = action.command.composed
         if case .shell(let text) = action.command {
-            command = .shell(action.isScript ? Self.script(text) : text)
+            command = .shell(
+                action.isScript ? Self.script(text) : CommandText.normalized(text, rule: action.newlines))
         }
         var flags: [ComposedFlag] = []
         if action.network != .default { flags.append(ComposedFlag("network", .expanding(action.network.rawValue))) }
@@ -63,7 +65,7 @@ extension ImagePlan {
 
     /// A script that ends at the first command that fails. One that names its interpreter is left to it.
     private static func script(_ text: String) -> String {
-        text.hasPrefix("#!") ? text : "set -e\n" + text
+        text.hasPrefix("#!") ? text : CommandText.script(text)
     }
 
     private func append(

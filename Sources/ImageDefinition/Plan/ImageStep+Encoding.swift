@@ -1,4 +1,5 @@
 import OCISpec
+import ShellText
 
 extension ImageStep {
     /// The step's key in a plan, and its value.

@@ -1,4 +1,5 @@
 import BuildModel
+import ShellText
 
 /// Reads one step of a plan's document.
 struct PlanStepReader {
@@ -81,7 +82,7 @@ struct PlanStepReader {
 
     private static func finish(_ action: RunAction, _ members: PlanMembers) throws(PlanDocumentError) -> RunAction {
         var action = action
-        if let newlines = members["newlines"] { action.newlines = try newlines.choice(Newlines.self) }
+        if let newlines = members["newlines"] { action.newlines = try newlines.choice(NewlineRule.self) }
         if let script = members["script"] {
             action.isScript = try script.bool()
             if action.isScript, case .exec = action.command { throw script.error("\"arguments\" are no script") }

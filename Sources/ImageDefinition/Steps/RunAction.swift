@@ -1,3 +1,5 @@
+import ShellText
+
 /// What a RUN step does.
 public struct RunAction: Sendable, Hashable {
     /// Which network the command sees.
@@ -13,7 +15,7 @@ public struct RunAction: Sendable, Hashable {
     /// The command.
     public var command: CommandForm
     /// What line breaks in a shell text mean.
-    public var newlines = Newlines.literal
+    public var newlines = NewlineRule.literal
     /// Whether the text is a script: it goes to the shell as it is, and ends at the first command that fails.
     public var isScript = false
     /// The user of this step alone; nil for the image's.
