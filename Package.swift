@@ -126,7 +126,7 @@ let package = Package(
                 "LinuxSystem",
             ]),
         tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
-        tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("CommandTests", of: ["ocibuild", "OCIBuild", "ImageDefinition", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
     ]
 )

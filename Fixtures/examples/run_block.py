@@ -105,7 +105,7 @@ _run()
 
 if __name__ == "__main__":
     for _name, _image in images.items():
-        print("image" if _image else "test", _name, _image.reference if _image else "")
+        print(*("image", _name, _image.reference, _image.base) if _image else ("test", _name))
     for _name in ready:
         print("ready", _name)
     for _name in signatures:

@@ -76,11 +76,12 @@ struct ExampleBench {
     }
 
     /// Builds one of the images that ``list(_:)`` found in a block.
-    func build(_ name: String, of block: SeedBlock) async throws -> Result {
+    func build(_ name: String, from base: String, of block: SeedBlock) async throws -> Result {
         Result(
             outcome: try await bench.script(
                 "cd $WORK/context && PYTHONPATH=\(fixtures)/modules EXAMPLE_BLOCK=$WORK/block EXAMPLE_MODE=\(block.mode) "
-                    + "\"$OCIBUILD\" build --no-cache --progress plain --base-map '*=localhost/stand-in:1' "
+                    + "\"$OCIBUILD\" tag localhost/stand-in:1 \(base) && "
+                    + "\"$OCIBUILD\" build --no-cache --progress plain "
                     + "\(fixtures)/run_block.py:\(name)"))
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import ImageDefinition
 import LinuxSystem
 import Testing
 
@@ -60,7 +61,8 @@ struct ExampleTests {
             switch words.first {
             case "image":
                 let names = words[1].split(separator: " ").map(String.init)
-                lines += describe(names, try await bench.build(names[0], of: block))
+                let base = names[2] == "None" ? Image.defaultBase : names[2]
+                lines += describe(names, try await bench.build(names[0], from: base, of: block))
             case "test": lines.append("- \(words[1].filter { $0 != " " }): passes")
             case "ready": lines.append("- ready-made, nothing to build: \(words[1])")
             case "signature": lines.append("- Image has it: \(words[1])")
@@ -71,7 +73,7 @@ struct ExampleTests {
     }
 
     private func describe(_ names: [String], _ result: ExampleBench.Result) -> [String] {
-        var lines = ["- \(names.joined(separator: " ")): \(result.complaint == nil ? "built" : "fails")"]
+        var lines = ["- \(names[0]) \(names[1]) from \(names[2]): \(result.complaint == nil ? "built" : "fails")"]
         lines += result.calls.map { "      \($0)" }
         lines += result.warnings.map { "  - \($0)" }
         if let complaint = result.complaint {
