@@ -50,7 +50,7 @@ enum BuildVerb {
         let request = try BuildRequest(session)
         let text =
             if let plan = request.plan {
-                try await BlockingPool.shared.run { try DefinitionText(plan: plan) }
+                try await DefinitionText.found(plan: plan)
             } else {
                 try await DefinitionText.found(request.file, context: request.context)
             }

@@ -44,14 +44,16 @@ struct DefinitionText {
     }
 
     /// Reads a plan from a file, or from standard input.
-    init(plan: Word) throws {
-        let isInput = plan == Word("-")
-        let name = isInput ? "standard input" : plan.shown
-        let bytes =
-            try isInput
-            ? Prompt.standardInput(limit: Self.limit)
-            : FileSystem.readFile(Path(bytes: plan.bytes), limit: Self.limit)
-        try self.init(plan: ImagePlan(parsing: bytes, name: name), name: name)
+    static func found(plan: Word) async throws -> DefinitionText {
+        guard plan != Word("-") else {
+            let bytes = try await StandardInput.all(limit: limit)
+            return try DefinitionText(
+                plan: ImagePlan(parsing: bytes, name: "standard input"), name: "standard input")
+        }
+        return try await BlockingPool.shared.run {
+            let bytes = try FileSystem.readFile(Path(bytes: plan.bytes), limit: limit)
+            return try DefinitionText(plan: ImagePlan(parsing: bytes, name: plan.shown), name: plan.shown)
+        }
     }
 
     /// A plan; what is shown of it is the Dockerfile that it stands for.
