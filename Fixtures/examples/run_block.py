@@ -7,7 +7,7 @@
 - derived: the block begins with `image`, which is there already
 - signature: the block is the head of a method or of the constructor, which Image's own must agree with
 
-Each statement's image gets the name `image_LINE`, since documents give one name to many. A function that makes an image
+Each statement's image gets the name `NAME_LINE`, since documents give one name to many. A function that makes an image
 is called: with the arguments below where it needs some and the block does not call it.
 """
 
@@ -15,6 +15,7 @@ import ast
 import inspect
 import os
 
+from chutes.chute import Chute
 from chutes.image import Image
 
 #: What the text of a document says that its function is for.
@@ -41,7 +42,7 @@ def _read():
 
 
 def _note(name, value):
-    if isinstance(value, Image):
+    if isinstance(value, (Image, Chute)):
         images[name] = value
         globals()[name] = value
 
@@ -87,7 +88,7 @@ def _run():
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
                 if isinstance(target, ast.Name):
-                    _note(f"image_{statement.lineno}", space[target.id])
+                    _note(f"{target.id}_{statement.lineno}", space[target.id])
         elif isinstance(statement, ast.FunctionDef):
             functions[statement.name] = statement
     for name, statement in functions.items():
@@ -96,16 +97,19 @@ def _run():
             images.setdefault(name, None)
         elif name in CALLS:
             for arguments in CALLS[name]:
-                _note("_".join(("image", str(statement.lineno), *arguments)), space[name](*arguments))
+                _note("_".join((name, *arguments)), space[name](*arguments))
         elif not statement.args.args:
-            _note(f"image_{statement.lineno}", space[name]())
+            _note(f"{name}_{statement.lineno}", space[name]())
 
 
 _run()
 
 if __name__ == "__main__":
     for _name, _image in images.items():
-        print(*("image", _name, _image.reference, _image.base) if _image else ("test", _name))
+        if isinstance(_image, Image):
+            print("image", _name, _image.reference, _image.base)
+        else:
+            print("chute" if _image else "test", _name)
     for _name in ready:
         print("ready", _name)
     for _name in signatures:

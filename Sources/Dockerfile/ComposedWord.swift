@@ -13,6 +13,9 @@ package enum ComposedWord: Sendable, Hashable {
         }
     }
 
+    /// `word` as text, to stand in a field that is expanded by itself.
+    package var wordText: String { word.string }
+
     /// The word as a person writes it in an instruction that is cut at blanks. A line break, which none can hold, comes
     /// out as "\n".
     var written: ByteText {

@@ -18,7 +18,7 @@ extension Image {
 
     /// Runs a shell text exactly as it is, with mounts and a network of its own.
     public func run(
-        _ command: String, mounts: [StepMount] = [], network: RunAction.Network = .default, user: String? = nil,
+        _ command: String, mounts: [MountAction] = [], network: RunAction.Network = .default, user: String? = nil,
         file: String = #fileID, line: Int = #line
     ) -> Image {
         run(.shell(command), mounts, network, user, file, line)
@@ -26,14 +26,14 @@ extension Image {
 
     /// Runs a program without a shell.
     public func run(
-        arguments: [String], mounts: [StepMount] = [], network: RunAction.Network = .default, user: String? = nil,
+        arguments: [String], mounts: [MountAction] = [], network: RunAction.Network = .default, user: String? = nil,
         file: String = #fileID, line: Int = #line
     ) -> Image {
         run(.exec(arguments), mounts, network, user, file, line)
     }
 
     private func run(
-        _ command: CommandForm, _ mounts: [StepMount], _ network: RunAction.Network, _ user: String?, _ file: String,
+        _ command: CommandForm, _ mounts: [MountAction], _ network: RunAction.Network, _ user: String?, _ file: String,
         _ line: Int
     ) -> Image {
         var action = RunAction(command)
@@ -46,7 +46,7 @@ extension Image {
     /// Runs a script, line breaks and all, that ends at the first command that fails (`set -e`). One that begins with
     /// `#!` is run by the interpreter it names.
     public func runScript(
-        _ script: String, mounts: [StepMount] = [], user: String? = nil, file: String = #fileID, line: Int = #line
+        _ script: String, mounts: [MountAction] = [], user: String? = nil, file: String = #fileID, line: Int = #line
     ) -> Image {
         var action = RunAction(.shell(script))
         action.isScript = true

@@ -50,8 +50,7 @@ struct PythonEndToEndTests {
             let outcome = try await Self.run("ocibuild \(line)", on: bench)
             #expect(outcome.output == first.output, "\(line): \(outcome)")
         }
-        #expect(
-            try await bench.succeed("images").contains("docker.io/myuser/greeter"), "the image's own name")
+        #expect(try await bench.succeed("images").contains("myuser/greeter"), "the image's own name")
         let config = try await bench.succeed("inspect", "--json", "myuser/greeter:1.0")
         #expect(config.contains("\"GREETING=hello $HOME\""), "a value is literal")
     }
@@ -62,11 +61,11 @@ struct PythonEndToEndTests {
             "chutes build my_chute:chute --tag custom-v1.0 --tag other/name:2", on: bench, as: "chutes")
         #expect(outcome.status == 0, "\(outcome)")
         let names = try await bench.succeed("images")
-        #expect(names.contains("custom-v1.0") && names.contains("docker.io/other/name"))
-        #expect(!names.contains(" 1.0 "), "\(names)")
+        #expect(names.contains("custom-v1.0") && names.contains("other/name"))
+        #expect(!names.contains("myuser/greeter   1.0"), "\(names)")
         _ = try bench.context("FROM localhost/base:1\n")
         #expect(try await Self.run("ocibuild build --tag custom-v1.0", on: bench).status == 0)
-        #expect(try await bench.succeed("images").contains("docker.io/library/custom-v1.0"), "a Dockerfile has no name")
+        #expect(try await bench.succeed("images").contains("custom-v1.0      latest"), "a Dockerfile has no name")
     }
 
     @Test func flags() async throws {
@@ -108,7 +107,7 @@ struct PythonEndToEndTests {
         #expect(elsewhere.status == 0, "\(elsewhere)")
         for (line, complaint) in [
             ("--include-cwd image.py ../other", "--include-cwd makes the current folder the context"),
-            ("image.py . .", "the context is given twice"),
+            (". .", "the context is given twice"), ("image.py . .", "one argument too many"),
             ("image.py --plan x", "two definitions"), ("image.py -f Dockerfile", "two definitions"),
         ] {
             let outcome = try await Self.run("ocibuild build \(line)", on: bench)
@@ -151,6 +150,6 @@ struct PythonEndToEndTests {
         let listed = try await Self.run("docker image ls -q wordcount", on: bench, as: "docker")
         #expect(listed.output == built.output)
         let removed = try await Self.run("docker image rm wordcount", on: bench, as: "docker")
-        #expect(removed.output == "untagged docker.io/library/wordcount:latest\n", "\(removed)")
+        #expect(removed.output == "untagged wordcount:latest\n", "\(removed)")
     }
 }

@@ -136,7 +136,7 @@ struct PythonPackageTests {
         let lines = outcome.output.split(separator: "\n").map(String.init)
         #expect(lines.first?.hasPrefix("sha256:") == true)
         #expect(lines.first?.hasSuffix(" ['docker.io/myuser/greeter:1.0']") == true, "\(outcome)")
-        #expect(lines.contains("FROM localhost/base:1") && lines.contains("RUN cat /greeting"))
+        #expect(lines.contains("FROM localhost/base:1 AS greeter") && lines.contains("RUN cat /greeting"))
         #expect(lines.contains("['\(registry.host)/greeter:1']"))
         #expect(outcome.output.contains("7 True ocibuild build of myuser/greeter:1.0 ended with status 7:\n"))
         #expect(outcome.error.contains(" hello\n"), "progress is shown")

@@ -100,31 +100,32 @@ extension ImagePlan {
     }
 }
 
-extension StepMount {
+extension MountAction {
     /// The mount as RUN's flag spells it.
     func flag(
         _ name: (StepOrigin) throws(PlanDocumentError) -> ComposedWord
     ) throws(PlanDocumentError) -> ComposedWord {
         var fields = ["type=\(kind.rawValue)"]
-        func add(_ key: String, _ value: String?) {
+        func add(_ key: String, _ value: StepText?) {
             guard let value else { return }
-            let field = "\(key)=\(value)"
+            // Variables are expanded field by field.
+            let field = "\(key)=\(value.composed.wordText)"
             let needsQuotes = field.utf8.contains { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A }
             let doubled = field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
             fields.append(needsQuotes ? "\"\(doubled)\"" : field)
         }
         add("target", target)
         add("source", source)
-        if let from { add("from", try name(from).text) }
+        if let from { add("from", .literal(try name(from).text)) }
         add("id", id)
-        add("readonly", isReadOnly.map { "\($0)" })
-        add("sharing", sharing)
-        add("uid", uid.map { "\($0)" })
-        add("gid", gid.map { "\($0)" })
-        add("mode", mode)
-        add("size", size)
-        add("required", isRequired.map { "\($0)" })
-        add("env", variable)
+        add("readonly", isReadOnly.map { .literal("\($0)") })
+        add("sharing", sharing.map { .literal($0) })
+        add("uid", uid.map { .literal("\($0)") })
+        add("gid", gid.map { .literal("\($0)") })
+        add("mode", mode.map { .literal($0) })
+        add("size", size.map { .literal($0) })
+        add("required", isRequired.map { .literal("\($0)") })
+        add("env", variable.map { .literal($0) })
         return .expanding(fields.joined(separator: ","))
     }
 }

@@ -69,13 +69,13 @@ extension RunAction {
     }
 }
 
-extension StepMount {
+extension MountAction {
     fileprivate var json: JSONValue {
         func number(_ value: Int?) -> JSONValue? { value.map { .integer(Int64($0)) } }
         func text(_ value: String?) -> JSONValue? { value.map { .string($0) } }
         return .members([
-            "type": .string(kind.rawValue), "target": text(target), "source": text(source), "from": from?.json,
-            "id": text(id), "readonly": isReadOnly.map { .bool($0) }, "sharing": text(sharing), "uid": number(uid),
+            "type": .string(kind.rawValue), "target": target?.json, "source": source?.json, "from": from?.json,
+            "id": id?.json, "readonly": isReadOnly.map { .bool($0) }, "sharing": text(sharing), "uid": number(uid),
             "gid": number(gid), "mode": text(mode), "size": text(size), "required": isRequired.map { .bool($0) },
             "env": text(variable),
         ])

@@ -96,16 +96,16 @@ struct PlanStepReader {
         return action
     }
 
-    private static func mount(_ node: PlanNode) throws(PlanDocumentError) -> StepMount {
+    private static func mount(_ node: PlanNode) throws(PlanDocumentError) -> MountAction {
         let members = try node.members([
             "type", "target", "source", "from", "id", "readonly", "sharing", "uid", "gid", "mode", "size", "required",
             "env",
         ])
-        var mount = StepMount(try members.required("type").choice(StepMount.Kind.self))
-        mount.target = try members["target"]?.string()
-        mount.source = try members["source"]?.string()
+        var mount = MountAction(try members.required("type").choice(MountAction.Kind.self))
+        mount.target = try members["target"]?.text()
+        mount.source = try members["source"]?.text()
         mount.from = try members["from"].map(origin)
-        mount.id = try members["id"]?.string()
+        mount.id = try members["id"]?.text()
         mount.isReadOnly = try members["readonly"]?.bool()
         mount.sharing = try members["sharing"]?.string()
         mount.uid = try members["uid"]?.integer(in: 0...0xFFFF_FFFE)

@@ -23,7 +23,7 @@ public struct RunAction: Sendable, Hashable {
     /// The network of this step.
     public var network = Network.default
     /// What is mounted while the command runs.
-    public var mounts: [StepMount] = []
+    public var mounts: [MountAction] = []
 
     /// A step that runs `command`.
     public init(_ command: CommandForm) { self.command = command }

@@ -2,6 +2,25 @@ import ImageDefinition
 import OCIBuild
 
 extension DefinitionText {
+    /// What a command line asks to be built, shown where --debug asks for that.
+    static func wanted(by request: BuildRequest) async throws -> DefinitionText {
+        let (session, text) = (request.session, try await found(request))
+        let ignored = PythonFlags.withoutMeaning(session.arguments)
+        if !ignored.isEmpty {
+            session.console.warn(
+                "\(ignored.joined(separator: " and ")) concern\(ignored.count == 1 ? "s" : "") the Chutes platform, which "
+                    + "this build does not speak to")
+        }
+        if session.arguments.isOn(PythonFlags.debug) { text.show(on: session.console) }
+        return text
+    }
+
+    private static func found(_ request: BuildRequest) async throws -> DefinitionText {
+        if let python = request.python { return try await .python(python, request.session) }
+        if let plan = request.plan { return try await .found(plan: plan) }
+        return try await .found(request.file, context: request.context)
+    }
+
     /// The plan of the image that a Python file defines.
     static func python(_ definition: PythonDefinition, _ session: Session) async throws -> DefinitionText {
         let reader = PythonReader(

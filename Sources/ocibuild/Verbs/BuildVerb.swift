@@ -55,23 +55,9 @@ enum BuildVerb {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
         let session = Session("build", arguments, console)
         var asked = try BuildRequest(session)
-        let text: DefinitionText
-        if let python = asked.python {
-            text = try await DefinitionText.python(python, session)
-        } else if let plan = asked.plan {
-            text = try await DefinitionText.plan(plan)
-        } else {
-            text = try await DefinitionText.found(asked.file, context: asked.context)
-        }
+        let text = try await DefinitionText.wanted(by: asked)
         try asked.complete(with: text)
         let request = asked
-        let ignored = PythonFlags.withoutMeaning(arguments)
-        if !ignored.isEmpty {
-            console.warn(
-                "\(ignored.joined(separator: " and ")) concern\(ignored.count == 1 ? "s" : "") the Chutes platform, which "
-                    + "this build does not speak to")
-        }
-        if arguments.isOn(PythonFlags.debug) { text.show(on: console) }
         let builder = try session.builder(registries: request.options.tags.isEmpty ? text.names : request.options.tags)
         let image: BuiltImage
         do {

@@ -44,10 +44,11 @@ struct DefinitionText {
     }
 
     /// Reads a plan from a file, or from standard input.
-    static func plan(_ plan: Word) async throws -> DefinitionText {
+    static func found(plan: Word) async throws -> DefinitionText {
         guard plan != Word("-") else {
             let bytes = try await StandardInput.all(limit: limit)
-            return try DefinitionText(plan: ImagePlan(parsing: bytes, name: "standard input"), name: "standard input")
+            return try DefinitionText(
+                plan: ImagePlan(parsing: bytes, name: "standard input"), name: "standard input")
         }
         return try await BlockingPool.shared.run {
             let bytes = try FileSystem.readFile(Path(bytes: plan.bytes), limit: limit)

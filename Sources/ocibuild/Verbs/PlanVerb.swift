@@ -39,7 +39,7 @@ enum PlanVerb {
                 )
             }
             text = try await DefinitionText.python(definition, session)
-        case (nil, let file?): text = try await DefinitionText.plan(file)
+        case (nil, let file?): text = try await DefinitionText.found(plan: file)
         case (nil, nil): throw session.failure("nothing to show: name a Python definition, or a plan with --plan")
         case (_?, _?): throw session.failure("two definitions are given: an operand and --plan")
         }

@@ -76,12 +76,28 @@ struct ExampleBench {
     }
 
     /// Builds one of the images that ``list(_:)`` found in a block.
-    func build(_ name: String, from base: String, of block: SeedBlock) async throws -> Result {
-        Result(
+    func build(_ name: String, from base: String?, of block: SeedBlock) async throws -> Result {
+        if let base { try await bench.succeed("tag", "localhost/stand-in:1", base) }
+        return Result(
             outcome: try await bench.script(
                 "cd $WORK/context && PYTHONPATH=\(fixtures)/modules EXAMPLE_BLOCK=$WORK/block EXAMPLE_MODE=\(block.mode) "
-                    + "\"$OCIBUILD\" tag localhost/stand-in:1 \(base) && "
-                    + "\"$OCIBUILD\" build --no-cache --progress plain "
-                    + "\(fixtures)/run_block.py:\(name)"))
+                    + "\"$OCIBUILD\" build --no-cache --progress plain \(fixtures)/run_block.py:\(name)"))
+    }
+
+    /// Runs a command line of `chutes` in the folder of a chute file.
+    func chutes(_ command: String) async throws -> Result {
+        let image = try SeedBlock.all(of: "chutes-images").first { $0.heading == "Basic Custom Image" }
+        let chute = """
+            from chutes.chute import Chute
+
+            chute = Chute(username="myuser", name="my-chute", image=image)
+
+            """
+        try FileSystem.writeFile(
+            bench.folder.path / "context/my_chute.py", Array(((image?.text ?? "") + chute).utf8))
+        return Result(
+            outcome: try await bench.script(
+                "cd $WORK/context && ln -sf \"$OCIBUILD\" $WORK/chutes && PATH=$WORK:$PATH OCIBUILD_PROGRESS=plain \(command)"
+            ))
     }
 }

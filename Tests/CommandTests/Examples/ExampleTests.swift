@@ -54,7 +54,7 @@ struct ExampleTests {
     }
 
     private func outcome(of block: SeedBlock, on bench: ExampleBench) async throws -> String {
-        guard block.language == "python" else { return "shell" }
+        guard block.language == "python" else { return try await shell(block, on: bench) }
         var lines = ["How: \(block.mode)", ""]
         for entry in try await bench.list(block) {
             let words = entry.split(separator: " ", maxSplits: 1).map(String.init)
@@ -63,6 +63,7 @@ struct ExampleTests {
                 let names = words[1].split(separator: " ").map(String.init)
                 let base = names[2] == "None" ? Image.defaultBase : names[2]
                 lines += describe(names, try await bench.build(names[0], from: base, of: block))
+            case "chute": lines += describe([words[1], "", ""], try await bench.build(words[1], from: nil, of: block))
             case "test": lines.append("- \(words[1].filter { $0 != " " }): passes")
             case "ready": lines.append("- ready-made, nothing to build: \(words[1])")
             case "signature": lines.append("- Image has it: \(words[1])")
@@ -72,8 +73,26 @@ struct ExampleTests {
         return lines.joined(separator: "\n")
     }
 
+    /// The command lines of a block.
+    private func shell(_ block: SeedBlock, on bench: ExampleBench) async throws -> String {
+        let commands = block.text.split(separator: "\n").map { String($0.drop { $0 == "▶" || $0 == " " }) }
+        guard block.document != "beaker-images" else {
+            return "Run, with its output, by the walk-through of the catalogue (`Tests/CommandTests`):\n\n"
+                + commands.filter { $0.hasPrefix("beaker ") || $0.hasPrefix("docker ") }.map { "      \($0)" }
+                .joined(separator: "\n")
+        }
+        var lines = ["How: in a folder with my_chute.py, whose chute has the image of the Basic Custom Image", ""]
+        for command in commands where command.hasPrefix("chutes ") {
+            let result = try await bench.chutes(command)
+            lines.append("- `\(command)`: \(result.complaint.map { "fails: \($0)" } ?? "built")")
+            lines += result.calls.map { "      \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     private func describe(_ names: [String], _ result: ExampleBench.Result) -> [String] {
-        var lines = ["- \(names[0]) \(names[1]) from \(names[2]): \(result.complaint == nil ? "built" : "fails")"]
+        let origin = names[1].isEmpty ? "" : " \(names[1]) from \(names[2])"
+        var lines = ["- \(names[0])\(origin): \(result.complaint == nil ? "built" : "fails")"]
         lines += result.calls.map { "      \($0)" }
         lines += result.warnings.map { "  - \($0)" }
         if let complaint = result.complaint {
