@@ -98,7 +98,7 @@ def _run():
         elif name in CALLS:
             for arguments in CALLS[name]:
                 _note("_".join((name, *arguments)), space[name](*arguments))
-        elif not statement.args.args:
+        elif not statement.args.args and text.count(f"{name}(") == 1:
             _note(f"{name}_{statement.lineno}", space[name]())
 
 
@@ -107,7 +107,7 @@ _run()
 if __name__ == "__main__":
     for _name, _image in images.items():
         if isinstance(_image, Image):
-            print("image", _name, _image.reference, _image.base)
+            print("image", _name, _image.reference, _image.base or "nothing")
         else:
             print("chute" if _image else "test", _name)
     for _name in ready:

@@ -10,7 +10,7 @@ struct ExampleBench {
 
         /// What the tools were called with, in order.
         var calls: [String] {
-            outcome.error.split(separator: "\n").compactMap { line in
+            outcome.error.split(separator: "\n").filter { $0.hasPrefix("#") }.compactMap { line in
                 line.firstRange(of: " » ").map { String(line[$0.upperBound...]) }
             }
         }
@@ -31,11 +31,10 @@ struct ExampleBench {
 
     let bench: CommandBench
     /// `Fixtures/examples`.
-    let fixtures: Path
+    static let fixtures = (Path(#filePath).parent?.parent?.parent?.parent ?? ".") / "Fixtures/examples"
 
     init() async throws {
         bench = try CommandBench()
-        fixtures = (Path(#filePath).parent?.parent?.parent?.parent ?? ".") / "Fixtures/examples"
         let files = try await bench.script(
             """
             set -eu
@@ -48,8 +47,11 @@ struct ExampleBench {
             mkdir -m 1777 tmp var/tmp
             cp "$(command -v busybox)" bin/busybox
             for name in $(bin/busybox --list); do [ -e bin/$name ] || ln -s busybox bin/$name; done
+            # Not busybox's shell, which prefers its own tools to those on the PATH.
+            cp -L /bin/dash bin/sh
+            for file in $(ldd /bin/dash | grep -o '/[^ ]*'); do mkdir -p ".${file%/*}" && cp -L "$file" ".$file"; done
             for name in apt apt-get apk pip pip3 conda python python3 wget useradd; do
-                cp \(fixtures)/tool usr/local/bin/$name
+                cp \(Self.fixtures)/tool usr/local/bin/$name
             done
             printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534::/:/bin/sh\\n' >etc/passwd
             printf 'root:x:0:\\nnogroup:x:65534:\\n' >etc/group
@@ -65,10 +67,10 @@ struct ExampleBench {
     func list(_ block: SeedBlock) async throws -> [String] {
         let place = bench.folder.path / "block"
         try FileSystem.writeFile(place, Array(block.text.utf8))
-        let package = (fixtures.parent?.parent ?? ".") / "Sources/CChutes"
+        let package = (Self.fixtures.parent?.parent ?? ".") / "Sources/CChutes"
         let outcome = try await bench.script(
-            "PYTHONPATH=\(package):\(fixtures)/modules PYTHONDONTWRITEBYTECODE=1 EXAMPLE_BLOCK=\(place) "
-                + "EXAMPLE_MODE=\(block.mode) python3 \(fixtures)/run_block.py")
+            "PYTHONPATH=\(package):\(Self.fixtures)/modules PYTHONDONTWRITEBYTECODE=1 EXAMPLE_BLOCK=\(place) "
+                + "EXAMPLE_MODE=\(block.mode) python3 \(Self.fixtures)/run_block.py")
         guard outcome.status == 0 else {
             throw CommandBench.Unusable(description: "\(block.title) cannot be run: \(outcome.error)")
         }
@@ -80,8 +82,26 @@ struct ExampleBench {
         if let base { try await bench.succeed("tag", "localhost/stand-in:1", base) }
         return Result(
             outcome: try await bench.script(
-                "cd $WORK/context && PYTHONPATH=\(fixtures)/modules EXAMPLE_BLOCK=$WORK/block EXAMPLE_MODE=\(block.mode) "
-                    + "\"$OCIBUILD\" build --no-cache --progress plain \(fixtures)/run_block.py:\(name)"))
+                "cd $WORK/context && PYTHONPATH=\(Self.fixtures)/modules EXAMPLE_BLOCK=$WORK/block EXAMPLE_MODE=\(block.mode) "
+                    + "\"$OCIBUILD\" build --no-cache --progress plain \(Self.fixtures)/run_block.py:\(name)"))
+    }
+
+    /// What the configuration of a built image says, a line for each thing that the base does not.
+    func configuration(of name: String) async throws -> [String] {
+        let outcome = try await bench.script(
+            """
+            "$OCIBUILD" inspect --json \(name) | python3 -c '
+            import json, sys
+            config = json.load(sys.stdin)["config"]["config"]
+            for key in sorted(config):
+                value = config[key]
+                for item in value if isinstance(value, list) and key == "Env" else [value]:
+                    if value and not str(item).startswith("PATH="):
+                        print(key, json.dumps(item, sort_keys=True) if key != "Env" else item)
+            '
+            """)
+        guard outcome.status == 0 else { throw CommandBench.Unusable(description: "\(outcome)") }
+        return outcome.output.split(separator: "\n").map(String.init)
     }
 
     /// Runs a command line of `chutes` in the folder of a chute file.

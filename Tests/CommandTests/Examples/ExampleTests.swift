@@ -18,7 +18,7 @@ struct ExampleTests {
         }
         let text = found.map { "## \($0.title)\n\n\($0.text)\n" }.joined(separator: "\n")
         print(text)
-        let table = bench.fixtures / "outcomes.md"
+        let table = ExampleBench.fixtures / "outcomes.md"
         if getenv("OCIBUILD_RECORD_EXAMPLES") != nil {
             try FileSystem.writeFile(table, Array((Self.head + text).utf8))
             return
@@ -61,8 +61,12 @@ struct ExampleTests {
             switch words.first {
             case "image":
                 let names = words[1].split(separator: " ").map(String.init)
-                let base = names[2] == "None" ? Image.defaultBase : names[2]
-                lines += describe(names, try await bench.build(names[0], from: base, of: block))
+                let base = names[2] == "nothing" ? Image.defaultBase : names[2]
+                let result = try await bench.build(names[0], from: base, of: block)
+                lines += describe(names, result)
+                if result.complaint == nil {
+                    lines += try await bench.configuration(of: names[1]).map { "  - \($0)" }
+                }
             case "chute": lines += describe([words[1], "", ""], try await bench.build(words[1], from: nil, of: block))
             case "test": lines.append("- \(words[1].filter { $0 != " " }): passes")
             case "ready": lines.append("- ready-made, nothing to build: \(words[1])")
@@ -96,7 +100,10 @@ struct ExampleTests {
         lines += result.calls.map { "      \($0)" }
         lines += result.warnings.map { "  - \($0)" }
         if let complaint = result.complaint {
-            lines += complaint.split(separator: "\n").map { "  > \($0)" }
+            // Where the repository lies says nothing.
+            let text = complaint.split(separator: "\(ExampleBench.fixtures)/", omittingEmptySubsequences: false)
+                .joined()
+            lines += text.split(separator: "\n").map { "  > \($0)" }
         }
         return lines
     }
