@@ -61,6 +61,12 @@ struct DefinitionText {
         self.init(definition: .plan(plan), name: "\(name) as a Dockerfile", bytes: Array(try plan.dockerfile.utf8))
     }
 
+    /// The definition as a plan.
+    func plan() throws -> ImagePlan {
+        if case .plan(let plan) = definition { return plan }
+        return try ImagePlan(dockerfile: bytes, name: name)
+    }
+
     /// The names that the definition itself gives the image.
     var names: [Reference] {
         guard case .plan(let plan) = definition, let name = plan.reference else { return [] }
