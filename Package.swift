@@ -80,7 +80,7 @@ let package = Package(
             "OCIBuild",
             [
                 "OCIRegistry", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "Archive", "OCISpec", "LinuxSystem",
+                "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
         // Floor 6.
@@ -119,7 +119,7 @@ let package = Package(
                 "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec",
                 "LinuxSystem",
             ]),
-        tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("OCIBuildTests", of: ["OCIBuild", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
     ]
