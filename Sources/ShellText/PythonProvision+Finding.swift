@@ -16,7 +16,7 @@ extension PythonProvision {
           $1: $2"; say "$1: $2"; return 1; }
         have() { command -v "$1" >/dev/null 2>&1; }
         shown() { case "$1" in *://*@*) printf '%s' "${1%%://*}://${1#*@}" ;; *) printf '%s' "$1" ;; esac; }
-        why() { tail -n 1 "$work/why" 2>/dev/null; }
+        why() { sed -n '/./p' "$work/why" 2>/dev/null | tail -n 1; }
         version_of() { v=$("$1" --version 2>&1) || return 1; v=${v#Python }; printf '%s' "${v%+}"; }
         matches() { case "$1" in *[!0-9.]*) return 1 ;; "$want" | "$want".*) return 0 ;; *) return 1 ;; esac; }
         newest() { n=; for i in $1; do case "$i" in '' | *[!0-9]*) ;; *) [ -z "$n" ] || [ "$i" -gt "$n" ] && n=$i ;; esac; done; printf '%s' "$n"; }
@@ -40,7 +40,7 @@ extension PythonProvision {
         took() { want=$version say "$*"; }
         environment() {
             rm -rf "$prefix"
-            "$1" -m venv $2 "$prefix" >"$work/why" 2>&1 || { broken="python -m venv: $(why)"; rm -rf "$prefix"; return 1; }
+            "$1" -m venv $2 "$prefix" >"$work/why" 2>&1 || { broken="its module venv fails: $(sed -n '/./p' "$work/why" | head -n 1)"; rm -rf "$prefix"; return 1; }
             complete || { rm -rf "$prefix"; return 1; }
         }
 
