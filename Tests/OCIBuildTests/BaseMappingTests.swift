@@ -1,3 +1,4 @@
+import LinuxSystem
 import OCIBuild
 import OCISpec
 import Synchronization
@@ -14,8 +15,8 @@ struct BaseMappingTests {
         for pattern in [
             "python:3.11-slim", "docker.io/library/python:3.11-slim", "python:*", "*", "*/python:*", "docker.io/*-slim",
             "py*:3.??-*",
-            "index.docker.io/*", "*slim*", "**",
-        ] where pattern != "index.docker.io/*" {
+            "*slim*", "**",
+        ] {
             #expect(matches(pattern, "python:3.11-slim"), "\(pattern)")
         }
         for pattern in [
@@ -27,7 +28,7 @@ struct BaseMappingTests {
         #expect(matches("python", "python") && matches("python:latest", "python"))
         #expect(matches("python:3", "docker.io/library/python:3"))
         #expect(matches("nvidia/cuda:*", "nvidia/cuda:12.2-devel-ubuntu22.04"))
-        #expect(matches("oci:*", "oci:/some/folder") && !matches("oci:*", "oci"))
+        #expect(matches("oci:*", "oci:/some/folder") && !matches("oci:*", "ocean"))
         #expect(matches("Not A Reference", "Not A Reference"))
         let long = String(repeating: "a*", count: 2_000) + "b"
         #expect(!matches(long, String(repeating: "a", count: 20_000)))

@@ -29,7 +29,7 @@ struct PythonTests {
         static let script = #"""
             mkdir -p "$1/mirror" "$1/bad" "$1/source"; cd "$1"
             interpreter() {
-                printf '#!/bin/sh\ncase "$*" in --version) echo "Python %s" ;; "-m pip --version") echo pip ;;\n' "$1"
+                printf '#!/bin/sh\ncase "$*" in --version) echo "Python %s" ;; "-m pip --version") echo pip ;; *urllib*) exit 1 ;;\n' "$1"
                 printf '*) echo "%s runs $*" ;; esac\n' "$1"
             }
             archive() {
@@ -163,7 +163,7 @@ struct PythonTests {
     func ofTheBase() async throws {
         let mirrors = try await Mirrors()
         func interpreter(_ version: String, managed: String) -> String {
-            "RUN printf '#!/bin/sh\\ncase \"$*\" in --version) echo Python \(version) ;; -c*) echo \(managed) ;; -m?pip*) echo pip of base ;; -m?venv*) mkdir -p /opt/python/bin; cp $0 /opt/python/bin/python ;; esac\\n' > /bin/python3; chmod 755 /bin/python3\n"
+            "RUN printf '#!/bin/sh\\ncase \"$*\" in --version) echo Python \(version) ;; *urllib*) exit 1 ;; -c*) echo \(managed) ;; -m?pip*) echo pip of base ;; -m?venv*) mkdir -p /opt/python/bin; cp $0 /opt/python/bin/python ;; esac\\n' > /bin/python3; chmod 755 /bin/python3\n"
         }
         let after = "RUN python --version; pip --version; readlink /opt/python/bin/python || true\n"
         let links = "RUN ln -s busybox /bin/readlink\n"
