@@ -57,7 +57,9 @@ package struct BuildSession: Sendable {
         let locator = StepLocator(plan, summaries)
         let producer = LayerProducer(
             library: library, cache: cache, options: options, locator: locator, report: report)
-        let preparation = RunPreparation(options: options, report: report)
+        let preparation = RunPreparation(
+            options: options, mounts: MountPreparation(library: library, options: options, storeRoot: root),
+            report: report)
         let runner = ChosenRunExecutor(
             library: library, producer: producer, preparation: preparation, storeRoot: root, report: report)
         let solver = Solver(

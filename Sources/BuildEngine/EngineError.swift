@@ -15,6 +15,9 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case missingBase = "missing-base"
         case layerMismatch = "layer-mismatch"
         case isolation = "isolation"
+        case mount = "mount"
+        case secret = "secret"
+        case agent = "ssh-agent"
         case workingDirectory = "working-directory"
     }
 

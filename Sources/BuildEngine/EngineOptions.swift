@@ -27,6 +27,8 @@ package struct EngineOptions: Sendable {
     package var isolation: Isolation?
     /// The network of RUN steps that do not choose.
     package var network = NetworkMode.host
+    /// What RUN steps may be entrusted with.
+    package var secrets = StepSecrets()
     /// Times of copied files.
     package var copyTime = CopyTime.constant(constantTime)
     /// The newest time that a file of our own layers may have, in seconds since 1970 (SOURCE_DATE_EPOCH).

@@ -95,7 +95,8 @@ package struct PlanBuilder: Sendable {
         let expected =
             switch step {
             case .base, .scratch: 0
-            case .run, .workdir: 1
+            case .workdir: 1
+            case .run(let run): 1 + (run.mounts.compactMap(\.inputIndex).max() ?? 0)
             case .copy(let copy): copy.from == .context ? 1 : 2
             }
         guard inputs.count == expected else {
@@ -118,6 +119,8 @@ package struct PlanBuilder: Sendable {
             "the tree that it copies from must be its second input"
         case .run(let run) where run.scripts.contains { $0.problem != nil }:
             run.scripts.lazy.compactMap(\.problem).first
+        case .run(let run) where run.mounts.contains { $0.problem != nil || $0.inputIndex.map { $0 < 1 } ?? false }:
+            run.mounts.lazy.compactMap(\.problem).first ?? "a mount takes its files from the step's own tree"
         case .copy(let copy) where copy.inlineFiles.contains { $0.problem != nil }:
             copy.inlineFiles.lazy.compactMap(\.problem).first
         case .workdir(let workdir) where !workdir.path.hasPrefix("/"): "its path is not absolute"

@@ -56,6 +56,7 @@ struct ArgumentDeclaration: Sendable, Hashable {
 struct RunCommand: Sendable, Hashable {
     var line: CommandLine
     var network: NetworkMode?
+    var mounts: [MountFlag] = []
     /// A here-document that names its own interpreter.
     var script: InlineFile?
 }

@@ -14,11 +14,10 @@ extension Lowering {
 
     /// Appends a step to the stage, with its history entry.
     private mutating func append(
-        _ step: BuildStep, from: StepID? = nil, createdBy: String, _ instruction: Instruction,
+        _ step: BuildStep, from trees: [StepID] = [], createdBy: String, _ instruction: Instruction,
         _ state: inout StageState
     ) throws(Diagnostic) {
-        let inputs = [state.step] + (from.map { [$0] } ?? [])
-        state.step = try add(step, inputs, title: instruction.title, state.stage, instruction.range)
+        state.step = try add(step, [state.step] + trees, title: instruction.title, state.stage, instruction.range)
         state.history.append(.step(state.step, createdBy: createdBy))
     }
 
@@ -37,11 +36,14 @@ extension Lowering {
                 "an argument of \(long.utf8.count) bytes, but Linux takes at most "
                     + "\(DockerfileLimits.wordSize); COPY a script and run that", instruction)
         }
+        var trees: [StepID] = []
+        let mounts = try lower(run.mounts, trees: &trees, instruction, state)
         let step = RunStep(
             argv: argv, environment: state.runEnvironment(), ambientEnvironment: ambient(for: state),
             workingDirectory: state.workingDirectory.string, user: state.config.config.user, network: run.network,
-            scripts: run.script.map { [$0] } ?? [], shellForm: isShell)
-        try append(.run(step), createdBy: "RUN \(argv.joined(separator: " "))", instruction, &state)
+            mounts: mounts, scripts: run.script.map { [$0] } ?? [], shellForm: isShell)
+        try append(
+            .run(step), from: trees, createdBy: "RUN \(argv.joined(separator: " "))", instruction, &state)
     }
 
     private mutating func lowerWorkdir(
@@ -119,7 +121,8 @@ extension Lowering {
         }
         let marks = copy.heredocs.map { Array("<<\($0.name)".utf8) }
         let words = (sources + marks + [written]).map(\.string).joined(separator: " ")
-        try append(.copy(step), from: tree, createdBy: "\(name) \(flags)\(words)", instruction, &state)
+        try append(
+            .copy(step), from: tree.map { [$0] } ?? [], createdBy: "\(name) \(flags)\(words)", instruction, &state)
     }
 
     private mutating func inlineFiles(

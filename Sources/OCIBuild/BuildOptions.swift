@@ -67,6 +67,10 @@ public struct BuildOptions: Sendable {
     public var isolation = IsolationChoice.auto
     /// The network of RUN steps that do not choose theirs.
     public var network = Network.host
+    /// Secrets for the steps that ask for them, by id.
+    public var secrets: [String: BuildSecret] = [:]
+    /// Sockets of SSH agents for the steps that ask for them, by id; the usual one is "default".
+    public var agents: [String: String] = [:]
     /// Lines for `/etc/hosts` in RUN steps, as `name:address`.
     public var extraHosts: [String] = []
     /// Codec and level of the layers.

@@ -96,6 +96,10 @@ extension Builder {
             surroundings: try surroundings(options))
         engine.compression = options.compression
         engine.usesCache = options.usesCache
+        for (id, secret) in options.secrets {
+            engine.secrets.secrets[id] = try secret.source(id: id, environment: environment)
+        }
+        engine.secrets.agents = options.agents.mapValues { Path($0) }
         engine.network = options.network == .none ? .none : .host
         engine.clampModified = options.sourceDateEpoch
         switch options.timestamp {

@@ -34,14 +34,13 @@ package struct PythonProvision: Sendable, Hashable {
         self.version = version
     }
 
-    /// The command, to be run by root: no shell that a SHELL instruction chose is used, since any POSIX shell will do.
-    package var arguments: [String] { ["/bin/sh", "-c", script] }
-
-    /// The script. Addresses of mirrors come from its environment, so they are in no history and no cache key.
+    /// The script, to be run by root. It names its interpreter, so that a SHELL instruction does not matter, and says on
+    /// its second line what it is, for the titles of steps. Addresses of mirrors come from its environment, so they are
+    /// in no history and no cache key.
     package var script: String {
         let minor = version.split(separator: ".").prefix(2).joined(separator: ".")
         let parts = [Self.opening, Self.packages, Self.download, Self.builds, Self.closing]
-        return "# Python \(version): of the base, from its packages, from a mirror, or from source.\n"
+        return "#!/bin/sh\n# Python \(version): of the base, from its packages, from a mirror, or from source.\n"
             + "want=\(version) minor=\(minor)\n" + parts.joined(separator: "\n")
     }
 }

@@ -71,20 +71,10 @@ struct PythonTests {
             let host = server.address.split(separator: "/").last ?? ""
             options.pythonMirror = mirror.map { "http://user:secret@\(host)/\($0)" } ?? "http://127.0.0.1:1/closed"
             options.pythonSource = source.map { "\(server.address)/\($0)" } ?? "http://127.0.0.1:1/closed"
-            let step = try PythonProvision(version).arguments.map(Self.quoted).joined(separator: ", ")
+            let script = try PythonProvision(version).script
             return try await workshop.record(
-                "\(Self.tools)\(before)RUN [\(step)]\nENV PATH=\(PythonProvision.path)\n\(after)", options: options)
-        }
-
-        private static func quoted(_ text: String) -> String {
-            let escaped = text.map { character in
-                switch character {
-                case "\"", "\\": "\\\(character)"
-                case "\n": "\\n"
-                default: "\(character)"
-                }
-            }
-            return "\"\(escaped.joined())\""
+                "\(Self.tools)\(before)RUN <<'PYTHON'\n\(script)PYTHON\nENV PATH=\(PythonProvision.path)\n\(after)",
+                options: options)
         }
 
         /// What a build that fails says.

@@ -45,6 +45,12 @@ enum BuildFlags {
             + "shows them.")
     static let network = Flag.option(
         "network", .choice(["default", "host", "none"]), in: .steps, "The network that RUN sees: the host's, or none.")
+    static let secret = Flag.option(
+        "secret", .text("id=NAME,src=FILE|env=VARIABLE"), repeatable: true, in: .steps,
+        "Hand a secret to the steps that ask for it with RUN --mount=type=secret. It is in no layer, history or log.")
+    static let ssh = Flag.option(
+        "ssh", .text("default|NAME=SOCKET"), repeatable: true, in: .steps,
+        "Hand an SSH agent to the steps that ask for it with RUN --mount=type=ssh. Default: SSH_AUTH_SOCK.")
     static let addHost = Flag.option(
         "add-host", .text("NAME:IP"), repeatable: true, in: .steps, "Add a line to the /etc/hosts that RUN sees.")
     static let hostCertificates = Flag.toggle(
@@ -82,9 +88,8 @@ enum BuildFlags {
     static let all =
         [
             file, ignoreFile, target, baseMap, buildArg, buildArgFile, platform, label, tag, push, output, iidfile,
-            metadataFile,
-            compression, compressionThreads, isolation, network, addHost, hostCertificates, pythonMirror, pythonSource,
-            noCache, pull,
+            metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost, hostCertificates,
+            pythonMirror, pythonSource, noCache, pull,
             timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
         ] + RegistryFlags.all + ProgressFlags.all
 }

@@ -115,6 +115,14 @@ struct BuildRequest {
             else { throw session.failure("--add-host \"\(TerminalText.escape(text))\" is not NAME:IP") }
             options.extraHosts.append("\(text[..<mark]):\(text[text.index(after: mark)...])")
         }
+        for text in arguments.texts(BuildFlags.secret) {
+            let (id, secret) = try SecretOption.secret(text) { session.console.variable($0) }
+            options.secrets[id] = secret
+        }
+        for text in arguments.texts(BuildFlags.ssh) {
+            let (id, socket) = try SecretOption.agent(text) { session.console.variable($0) }
+            options.agents[id] = socket
+        }
         options.caBundle = try session.path(RegistryFlags.caBundle)
         if arguments.toggle(BuildFlags.hostCertificates) == false, options.caBundle == nil { options.caBundle = "" }
         for text in arguments.texts(BuildFlags.baseMap) {
