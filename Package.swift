@@ -67,6 +67,7 @@ let package = Package(
         room("Dockerfile", ["OCISpec", "BuildModel"]),
 
         // Floor 4.
+        room("ImageDefinition", ["Dockerfile", "BuildModel", "ShellText", "Codecs", "OCISpec"]),
         room("OCIRegistry", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs", "CCurl"]),
         room(
             "BuildEngine",
@@ -79,16 +80,16 @@ let package = Package(
         room(
             "OCIBuild",
             [
-                "OCIRegistry", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel",
-                "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
+                "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Layers", "Sandboxing", "Dockerfile",
+                "BuildModel", "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
         // Floor 6.
         .executableTarget(
             name: "ocibuild",
             dependencies: [
-                "OCIBuild", "OCIRegistry", "BuildEngine", "OCIContent", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "OCISpec", "LinuxSystem",
+                "OCIBuild", "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Sandboxing", "Dockerfile",
+                "BuildModel", "Codecs", "OCISpec", "LinuxSystem",
             ],
             swiftSettings: swiftSettings),
 
@@ -112,6 +113,7 @@ let package = Package(
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
+        tests("ImageDefinitionTests", of: ["ImageDefinition", "Dockerfile", "BuildModel", "ShellText", "OCISpec"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",

@@ -27,8 +27,8 @@ extension Builder {
         let lease = try store.lease()
         defer { withExtendedLifetime(lease) {} }
         let folder = try context.map { try ContextFolder($0) }
-        let (source, path) = try read(definition)
-        let document = try ParsedDockerfile(parsing: source)
+        let (document, path) = try definition.parsed()
+        let options = options.completed(by: definition.plan)
         let lowering = loweringOptions(options)
         let resolver = BaseResolver(
             store: store, registry: registry, policy: options.pullPolicy, map: options.baseMap, report: report)
@@ -59,16 +59,6 @@ extension Builder {
         for tag in options.tags { try await store.tag(result.manifest, as: tag.withDefaultTag()) }
         return BuiltImage(
             manifest: result.manifest, config: result.config, tags: options.tags.map { $0.withDefaultTag() })
-    }
-
-    private func read(_ definition: Definition) throws -> (source: DockerfileSource, path: Path?) {
-        switch definition {
-        case .text(let text, let name): return (DockerfileSource(name: name, bytes: Array(text.utf8)), nil)
-        case .dockerfile(let path):
-            let file = Path(path)
-            let bytes = try FileSystem.readFile(file, limit: 64 << 20)
-            return (DockerfileSource(name: path, bytes: bytes), file)
-        }
     }
 
     private func loweringOptions(_ options: BuildOptions) -> LoweringOptions {
@@ -102,6 +92,7 @@ extension Builder {
         engine.secrets.agents = options.agents.mapValues { Path($0) }
         engine.network = options.network == .none ? .none : .host
         engine.clampModified = options.sourceDateEpoch
+        engine.annotations = options.annotations
         switch options.timestamp {
         case .constant: engine.copyTime = .constant(EngineOptions.constantTime)
         case .preserve: engine.copyTime = .preserved

@@ -112,6 +112,27 @@ struct PythonTests {
             try await mirrors.build("3.11.9").output.hasSuffix("Python 3.11.9\nPython 3.11.9\npip of 3.11.9: list\n"))
     }
 
+    @Test("as a step of an image value, whoever its user is")
+    func ofAnImageValue() async throws {
+        let mirrors = try await Mirrors()
+        var options = BuildOptions(tags: [try Reference(parsing: "tools")])
+        _ = try await mirrors.workshop.build("\(Mirrors.tools)", options: options)
+        options.tags = []
+        options.pythonMirror = "\(mirrors.server.address)/mirror"
+        let image = try Image(username: "me", name: "app").fromBase("tools").setUser("app").withPython("3.11")
+            .run("id -u; python --version")
+        let events = EventLog()
+        let built = try await mirrors.workshop.builder.build(
+            .image(image), context: mirrors.workshop.context.string, options: options
+        ) { events.add($0) }
+        let recording = Recording(image: built, events: events.all)
+        #expect(recording.output.hasSuffix("1000\nPython 3.11.10\n"))
+        #expect(recording.output.contains("python 3.11.10: prebuilt from"))
+        let config = try await mirrors.workshop.details(built).config.config
+        #expect(config.user == "app")
+        #expect(config.env.contains("PATH=/opt/python/bin:/bin"))
+    }
+
     @Test("prebuilt: the C library is the base's own")
     func musl() async throws {
         let mirrors = try await Mirrors()
