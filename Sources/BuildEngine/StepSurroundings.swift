@@ -13,6 +13,8 @@ package struct StepSurroundings: Sendable {
     package var hosts: [UInt8]
     /// Proxy variables as `NAME=value`.
     package var proxies: [String]
+    /// Further variables as `NAME=value` by which the builder's user directs the steps, such as a mirror's address.
+    package var variables: [String] = []
     /// Certificate authorities in PEM that steps shall trust beside the image's own; nil for none.
     package var authorities: CertificateBundle?
 
@@ -25,9 +27,10 @@ package struct StepSurroundings: Sendable {
     }
 
     /// What this machine has: its resolver, its hosts file with `extraHosts` (`name:address`) added, the proxies of
-    /// `environment`.
+    /// `environment`, and `variables`.
     package static func ofHost(
-        environment: [String: String], authorities: CertificateBundle?, extraHosts: [String] = []
+        environment: [String: String], authorities: CertificateBundle?, extraHosts: [String] = [],
+        variables: [String] = []
     ) -> StepSurroundings {
         var hosts = (try? FileSystem.readFile("/etc/hosts", limit: 1 << 20)) ?? []
         if hosts.isEmpty { hosts = Array("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8) }
@@ -39,9 +42,11 @@ package struct StepSurroundings: Sendable {
         let proxies = proxyNames.flatMap { [$0, $0.lowercased()] }.compactMap { name in
             environment[name].map { "\(name)=\($0)" }
         }
-        return StepSurroundings(
+        var surroundings = StepSurroundings(
             resolvConf: (try? FileSystem.readFile("/etc/resolv.conf", limit: 1 << 20)) ?? [], hosts: hosts,
             proxies: proxies, authorities: authorities)
+        surroundings.variables = variables
+        return surroundings
     }
 
     /// The hosts file of a step without network.
