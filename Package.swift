@@ -131,7 +131,7 @@ let package = Package(
                 "LinuxSystem",
             ]),
         tests("OCIBuildTests", of: ["OCIBuild", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
-        tests("CommandTests", of: ["ocibuild", "OCIBuild", "ImageDefinition", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
     ]
 )

@@ -1,5 +1,4 @@
 import Glibc
-import ImageDefinition
 import LinuxSystem
 import Testing
 
@@ -61,13 +60,12 @@ struct ExampleTests {
             switch words.first {
             case "image":
                 let names = words[1].split(separator: " ").map(String.init)
-                let base = names[2] == "nothing" ? Image.defaultBase : names[2]
-                let result = try await bench.build(names[0], from: base, of: block)
+                let result = try await bench.build(names[0], of: block)
                 lines += describe(names, result)
                 if result.complaint == nil {
                     lines += try await bench.configuration(of: names[1]).map { "  - \($0)" }
                 }
-            case "chute": lines += describe([words[1], "", ""], try await bench.build(words[1], from: nil, of: block))
+            case "chute": lines += describe([words[1], "", ""], try await bench.build(words[1], of: block))
             case "test": lines.append("- \(words[1].filter { $0 != " " }): passes")
             case "ready": lines.append("- ready-made, nothing to build: \(words[1])")
             case "signature": lines.append("- Image has it: \(words[1])")
