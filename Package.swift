@@ -74,11 +74,14 @@ let package = Package(
                 "LinuxSystem", "CLinux",
             ]),
 
+        room("Catalogue", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs"]),
+
         // Floor 5.
         room(
             "OCIBuild",
             [
-                "OCIRegistry", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel",
+                "OCIRegistry", "Catalogue", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile",
+                "BuildModel",
                 "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
@@ -117,6 +120,7 @@ let package = Package(
                 "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec",
                 "LinuxSystem",
             ]),
+        tests("CatalogueTests", of: ["Catalogue", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
