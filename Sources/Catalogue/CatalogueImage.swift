@@ -4,6 +4,8 @@ import OCISpec
 public struct CatalogueImage: Hashable, Sendable {
     /// Its id, for ever.
     public let id: ImageID
+    /// The workspace that it belongs to.
+    public let workspace: String
     /// Its name at present.
     public internal(set) var name: String
     /// Who made it.
@@ -23,8 +25,9 @@ public struct CatalogueImage: Hashable, Sendable {
     /// Its content: a manifest or index, by digest.
     public internal(set) var content: Descriptor?
 
-    init(_ creation: CatalogueEvent.Creation, by user: CatalogueUser, at time: String) {
+    init(_ creation: CatalogueEvent.Creation, in workspace: String, by user: CatalogueUser, at time: String) {
         id = creation.id
+        self.workspace = workspace
         name = creation.name
         author = user
         created = time

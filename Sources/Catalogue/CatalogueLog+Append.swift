@@ -17,7 +17,7 @@ extension CatalogueLog {
         while clock.now - start < pace.deadline {
             try Task.checkCancellation()
             let view = try await attempt.view()
-            let state = CatalogueState(view.entries)
+            let state = CatalogueState(view.entries, workspace: workspace)
             if attempt.isDone(view) { return state }
             let next = try action(state)
             try state.check(next)

@@ -83,6 +83,11 @@ package final class CatalogueLog: Sendable {
         self.pace = pace
     }
 
+    /// The workspace that the log is about: the last but one component of its repository.
+    package var workspace: String {
+        String(repository.repository.split(separator: "/").dropLast().last ?? "")
+    }
+
     /// All entries as they are now.
     package func entries() async throws -> [Entry] { try await view().entries }
 

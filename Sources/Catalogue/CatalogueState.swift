@@ -2,6 +2,8 @@ import OCISpec
 
 /// What a log amounts to: its events applied one after another. One that is not valid at its place changes nothing.
 package struct CatalogueState: Sendable {
+    /// Whose images they are.
+    package let workspace: String
     /// All images that were not deleted.
     package private(set) var images: [ImageID: CatalogueImage] = [:]
     /// Who has which name.
@@ -13,11 +15,9 @@ package struct CatalogueState: Sendable {
     private var repositories: Set<String> = []
     private var last: CatalogueLog.Entry?
 
-    /// No event yet.
-    package init() {}
-
-    /// The state after these entries of a log, from its first.
-    package init(_ entries: some Sequence<CatalogueLog.Entry>) {
+    /// The state of a workspace after these entries of its log, from the first.
+    package init(_ entries: some Sequence<CatalogueLog.Entry>, workspace: String) {
+        self.workspace = workspace
         for entry in entries { apply(entry) }
     }
 
@@ -77,7 +77,19 @@ package struct CatalogueState: Sendable {
             throw CatalogueError(
                 .unknownImage, id.text, "was deleted \(end.time) by \(end.user.name)")
         }
-        throw CatalogueError(.unknownImage, id.text, "there is no image of this id")
+        throw CatalogueError(
+            .unknownImage, id.text,
+            "there is no image of this id in the workspace \(workspace) (one of another is WORKSPACE/\(id))")
+    }
+
+    /// The image that a person means by a name or an id.
+    package func find(_ text: String) throws(CatalogueError) -> CatalogueImage {
+        if let id = ImageID(parsing: text) { return try image(id) }
+        guard let id = names[text], let image = images[id] else {
+            throw CatalogueError(
+                .unknownImage, "", "there is no image \(CatalogueName.quoted(text)) in the workspace \(workspace)")
+        }
+        return image
     }
 
     private func checkFree(_ name: String) throws(CatalogueError) {
@@ -95,7 +107,7 @@ package struct CatalogueState: Sendable {
     private mutating func perform(_ event: CatalogueEvent) {
         switch event.action {
         case .create(let creation):
-            images[creation.id] = CatalogueImage(creation, by: event.user, at: event.time)
+            images[creation.id] = CatalogueImage(creation, in: workspace, by: event.user, at: event.time)
             names[creation.name] = creation.id
             repositories.insert(creation.repository)
         case .commit(let id, let content):

@@ -20,6 +20,12 @@ package enum CatalogueTag: Hashable, Sendable {
         /// Who tries: random, so that no two writers are the same.
         package let writer: String
 
+        /// A try of these parts.
+        package init(round: Int, writer: String) {
+            self.round = round
+            self.writer = writer
+        }
+
         package static func < (left: Ballot, right: Ballot) -> Bool {
             (left.round, left.writer) < (right.round, right.writer)
         }

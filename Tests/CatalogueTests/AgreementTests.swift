@@ -11,7 +11,7 @@ struct AgreementTests {
         case unknown
     }
 
-    private static func create(_ name: String, in catalogue: Catalogue, by user: CatalogueUser) async -> Outcome {
+    private static func create(_ name: String, in catalogue: WorkspaceCatalogue, by user: CatalogueUser) async -> Outcome {
         do {
             return .made(try await catalogue.create(name: name, originalTag: "x", by: user).id)
         } catch let error as CatalogueError where error.code == .nameTaken {

@@ -15,11 +15,11 @@ enum Bench {
     /// A catalogue as one machine sees it. Pauses are short: nothing here is far away.
     static func catalogue(
         _ registry: SimulatedRegistry, _ faults: SimulatedRegistry.Faults = .init(), cache: CatalogueCache? = nil
-    ) -> Catalogue {
+    ) -> WorkspaceCatalogue {
         var pace = WriterPace()
         pace.patience = .milliseconds(4)
         pace.longestPause = .milliseconds(40)
-        return Catalogue(log: CatalogueLog(repository, in: registry.client(faults), cache: cache, pace: pace))
+        return WorkspaceCatalogue(log: CatalogueLog(repository, in: registry.client(faults), cache: cache, pace: pace))
     }
 }
 

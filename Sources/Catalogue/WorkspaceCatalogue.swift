@@ -4,7 +4,7 @@ import OCISpec
 ///
 /// Where they are: `REGISTRY/WORKSPACE/catalogue` holds the log, `REGISTRY/WORKSPACE/RANDOM` the content of one image,
 /// under the tag `latest`, which is never moved.
-package struct Catalogue: Sendable {
+package struct WorkspaceCatalogue: Sendable {
     /// The workspace's log.
     package let log: CatalogueLog
     /// The last component of the log's repository. An image's is longer and random, so they never collide.
@@ -17,7 +17,7 @@ package struct Catalogue: Sendable {
 
     /// All that is known now.
     package func state() async throws -> CatalogueState {
-        CatalogueState(try await log.entries())
+        CatalogueState(try await log.entries(), workspace: log.workspace)
     }
 
     /// Gives a new image its id and name. It has no content yet.
