@@ -63,6 +63,7 @@ private struct AppendAttempt {
     /// Waits a moment if another writer is at work at the place; false if there is none, or none that moves.
     mutating func letsOthersFinish(_ view: CatalogueLog.View) async throws -> Bool {
         guard view.claims.hasOthers(than: writer) else { return false }
+        if log.pace.patience < .zero { return false }
         if let watched, watched.claims == view.claims {
             if clock.now - watched.since > log.pace.patience(latency: latency) { return false }
         } else {

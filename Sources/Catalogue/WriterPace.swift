@@ -1,6 +1,7 @@
 /// How long a writer of a log waits for others. Nothing depends on it but speed.
 package struct WriterPace: Sendable {
     /// How long a writer may stand still before another takes over, at least. It is more where the registry is slow.
+    /// Less than nothing lets nobody finish.
     package var patience: Duration = .milliseconds(400)
     /// The longest pause of a writer that was overtaken.
     package var longestPause: Duration = .seconds(5)

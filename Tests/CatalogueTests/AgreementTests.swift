@@ -11,7 +11,9 @@ struct AgreementTests {
         case unknown
     }
 
-    private static func create(_ name: String, in catalogue: WorkspaceCatalogue, by user: CatalogueUser) async -> Outcome {
+    private static func create(_ name: String, in catalogue: WorkspaceCatalogue, by user: CatalogueUser) async
+        -> Outcome
+    {
         do {
             return .made(try await catalogue.create(name: name, originalTag: "x", by: user).id)
         } catch let error as CatalogueError where error.code == .nameTaken {
@@ -25,6 +27,7 @@ struct AgreementTests {
     private static func freshState(_ registry: SimulatedRegistry) async throws -> CatalogueState {
         let state = try await Bench.catalogue(registry).state()
         #expect(state.problems == [], "no event is void, and the chain holds")
+        #expect(registry.violations == [], "no tag was ever put on two things")
         return state
     }
 
@@ -48,9 +51,42 @@ struct AgreementTests {
         #expect(registry.tags.keys.filter { $0.hasPrefix("e-") }.count == 8, "who lost wrote no event")
     }
 
+    @Test("In thousands of orders of steps, with writers that die at any of them, no place is given twice")
+    func interleavings() async throws {
+        let user = try Bench.user()
+        for seed in 1...1000 as ClosedRange<UInt64> {
+            let registry = SimulatedRegistry(seed: seed)
+            let turnstile = Turnstile(count: 4, seed: seed)
+            let faults = seed % 2 == 0 ? SimulatedRegistry.Faults() : .init(lostBefore: 30, lostAfter: 60)
+            let outcomes = await withTaskGroup(of: (Int, Outcome).self) { group in
+                for writer in 0..<4 {
+                    group.addTask {
+                        let catalogue = Bench.catalogue(
+                            in: registry.client(faults, turnstile: turnstile, writer: writer))
+                        let outcome = await Self.create("image-\(writer / 2)", in: catalogue, by: user)
+                        turnstile.leave()
+                        return (writer, outcome)
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let state = try await Bench.catalogue(registry).state()
+            guard state.problems == [], registry.violations == [] else {
+                Issue.record("seed \(seed): \(state.problems) \(registry.violations)")
+                return
+            }
+            for case (let writer, .made(let id)) in outcomes where state.names["image-\(writer / 2)"] != id {
+                Issue.record("seed \(seed): what was confirmed is gone")
+            }
+            if seed % 2 == 0 {
+                #expect(state.names.count == 2 && !outcomes.contains { $0.1 == .unknown }, "seed \(seed)")
+            }
+        }
+    }
+
     @Test(
         "Connections that break and PUTs that come late never make two owners, nor take what was given",
-        arguments: 1...12 as ClosedRange<UInt64>)
+        arguments: 1...40 as ClosedRange<UInt64>)
     func faults(seed: UInt64) async throws {
         let registry = SimulatedRegistry(seed: seed)
         let user = try Bench.user()
@@ -58,7 +94,9 @@ struct AgreementTests {
         let outcomes = await withTaskGroup(of: (String, Outcome).self) { group in
             for number in 0..<20 {
                 let name = "image-\(number % 10)"
-                group.addTask { (name, await Self.create(name, in: Bench.catalogue(registry, faults), by: user)) }
+                group.addTask {
+                    (name, await Self.create(name, in: Bench.catalogue(registry, faults, rude: true), by: user))
+                }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }

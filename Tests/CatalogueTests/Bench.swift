@@ -12,14 +12,24 @@ enum Bench {
         try CatalogueUser(name: name, displayName: "Beaker Examples", registry: "registry.test/images")
     }
 
-    /// A catalogue as one machine sees it. Pauses are short: nothing here is far away.
+    /// A catalogue as one machine sees it. Pauses are short: nothing here is far away. One that is `rude` lets nobody
+    /// finish.
     static func catalogue(
-        _ registry: SimulatedRegistry, _ faults: SimulatedRegistry.Faults = .init(), cache: CatalogueCache? = nil
+        _ registry: SimulatedRegistry, _ faults: SimulatedRegistry.Faults = .init(), cache: CatalogueCache? = nil,
+        rude: Bool = false
     ) -> WorkspaceCatalogue {
         var pace = WriterPace()
-        pace.patience = .milliseconds(4)
-        pace.longestPause = .milliseconds(40)
+        pace.patience = .milliseconds(rude ? -1000 : 4)
+        pace.longestPause = .milliseconds(rude ? 3 : 40)
         return WorkspaceCatalogue(log: CatalogueLog(repository, in: registry.client(faults), cache: cache, pace: pace))
+    }
+
+    /// The catalogue of a writer that waits for nothing.
+    static func catalogue(in store: any TagStore) -> WorkspaceCatalogue {
+        var pace = WriterPace()
+        pace.patience = .seconds(-1)
+        pace.longestPause = .zero
+        return WorkspaceCatalogue(log: CatalogueLog(repository, in: store, pace: pace))
     }
 }
 

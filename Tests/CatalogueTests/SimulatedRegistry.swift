@@ -20,6 +20,7 @@ final class SimulatedRegistry: Sendable {
     private let random: Mutex<RandomImage.Generator>
     fileprivate let blobs = MemoryStore()
     private let late = Mutex<[Task<Void, Never>]>([])
+    private let rewritten = Mutex<[String]>([])
 
     init(seed: UInt64 = 1) {
         random = Mutex(RandomImage.Generator(seed: seed))
@@ -27,6 +28,14 @@ final class SimulatedRegistry: Sendable {
 
     /// All tags and what they name.
     var tags: [String: Descriptor] { names.withLock { $0 } }
+
+    /// Tags that were put again on something else, which no writer may ever do.
+    var violations: [String] { rewritten.withLock { $0 } }
+
+    fileprivate func put(_ tag: String, _ descriptor: Descriptor) {
+        let former = names.withLock { $0.updateValue(descriptor, forKey: tag) }
+        if let former, former != descriptor { rewritten.withLock { $0.append(tag) } }
+    }
 
     /// Names something behind everybody's back.
     func set(_ tag: String, _ descriptor: Descriptor?) { names.withLock { $0[tag] = descriptor } }
@@ -37,6 +46,11 @@ final class SimulatedRegistry: Sendable {
     }
 
     func client(_ faults: Faults = Faults()) -> any TagStore { Client(registry: self, faults: faults) }
+
+    /// A client whose lists and PUTs come when it is its turn, and otherwise take no time.
+    func client(_ faults: Faults, turnstile: Turnstile, writer: Int) -> any TagStore {
+        Client(registry: self, faults: faults) { await turnstile.turn(writer) }
+    }
 
     fileprivate func chance(_ thousandths: Int) -> Bool {
         random.withLock { Int.random(in: 0..<1000, using: &$0) } < thousandths
@@ -53,7 +67,7 @@ final class SimulatedRegistry: Sendable {
         let pause = random.withLock { Int.random(in: 1..<60, using: &$0) }
         let task = Task {
             try? await Task.sleep(for: .milliseconds(pause))
-            set(tag, descriptor)
+            put(tag, descriptor)
         }
         late.withLock { $0.append(task) }
     }
@@ -62,17 +76,22 @@ final class SimulatedRegistry: Sendable {
 private struct Client: TagStore {
     let registry: SimulatedRegistry
     let faults: SimulatedRegistry.Faults
+    var turn: (@Sendable () async -> Void)?
+
+    private func pass() async throws {
+        if let turn { await turn() } else { try await registry.pass() }
+    }
 
     /// A list in two pages: what comes to the first one after it was read is not seen.
     func tags() async throws -> [String] {
-        try await registry.pass()
+        try await pass()
         let first = registry.tags.keys.filter { $0 < "e-000000000004" }
-        try await registry.pass()
+        try await pass()
         return first + registry.tags.keys.filter { $0 >= "e-000000000004" }
     }
 
     func find(_ reference: Reference) async throws -> Descriptor? {
-        try await registry.pass()
+        if turn == nil { try await registry.pass() }
         return registry.tags[reference.tag ?? ""]
     }
 
@@ -82,15 +101,15 @@ private struct Client: TagStore {
     }
 
     func tag(_ manifest: Descriptor, as reference: Reference) async throws {
-        try await registry.pass()
+        try await pass()
         let tag = reference.tag ?? ""
         if registry.chance(faults.lostBefore) { throw SimulatedRegistry.ConnectionLost() }
         if registry.chance(faults.late) {
             registry.deliverLate(tag, manifest)
             throw SimulatedRegistry.ConnectionLost()
         }
-        registry.set(tag, manifest)
-        try await registry.pass()
+        registry.put(tag, manifest)
+        try await pass()
         if registry.chance(faults.lostAfter) { throw SimulatedRegistry.ConnectionLost() }
     }
 
