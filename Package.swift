@@ -56,6 +56,7 @@ let package = Package(
 
         // Floor 2.
         room("BuildModel", ["OCISpec"]),
+        room("ShellText", []),
         room("Codecs", ["OCISpec", "LinuxSystem", "COpenSSL", "CZlib", "CDeflate", "CISAL", "CZstd"]),
         room("Archive", ["LinuxSystem", "CArchive"]),
 
@@ -106,8 +107,9 @@ let package = Package(
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
+        tests("ShellTextTests", of: ["ShellText", "LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
-        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
+        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),

@@ -9,6 +9,7 @@ struct CopyLayout {
     struct Placed {
         var entry: ArchiveEntry
         var content: Path?
+        var bytes: [UInt8]?
     }
 
     /// How the copied files are to be changed on the way.
@@ -182,7 +183,7 @@ struct CopyLayout {
             }
             firstNames[inode] = path
         }
-        placed[path] = Placed(entry: entry, content: content)
+        placed[path] = Placed(entry: entry, content: content, bytes: file.bytes)
     }
 
     private mutating func relink(from old: Path, to new: Path) throws {

@@ -40,10 +40,13 @@ struct RunPreparation: Sendable {
                 imageBundle = try read(Path(bytes: place.bytes.dropFirst())).map { CertificateBundle(pem: $0) }
             }
         }
-        let (environment, privateFiles) = surroundings.lend(
+        var (environment, privateFiles) = surroundings.lend(
             to: step.environment + step.ambientEnvironment, home: account.home?.string ?? "/",
             network: network == .host, imageBundle: imageBundle
         )
+        privateFiles += step.scripts.map {
+            ProvidedFile(path: "\(RunStep.scriptFolder)/\($0.name)", content: $0.content, mode: 0o755)
+        }
         let hosts = network == .host ? surroundings.hosts : StepSurroundings.isolatedHosts
         var files = [ProvidedFile(path: "/etc/hosts", content: hosts)]
         files.append(ProvidedFile(path: "/etc/resolv.conf", content: network == .host ? surroundings.resolvConf : []))

@@ -30,6 +30,7 @@ extension Solver {
                 builder.add(step.user)
                 builder.add((step.network ?? options.network) == .none ? "none" : "host")
                 builder.add(options.clampModified.map(String.init))
+                builder.add(step.scripts)
                 return builder.finish()
             case .workdir(let step):
                 var builder = StepKey.Builder("workdir 2")
@@ -54,7 +55,8 @@ extension Solver {
         builder.add(step.mode)
         builder.add("\(options.copyTime)")
         builder.add(options.clampModified.map(String.init))
-        guard case .context = step.from else { return builder.finish() }
+        builder.add(step.inlineFiles)
+        guard case .context = step.from, !step.sources.isEmpty else { return builder.finish() }
         let selection = try await located(id) { try await self.contextSelection(id, step) }
         guard let context else { return builder.finish() }
         let preserved = options.copyTime == .preserved
@@ -81,6 +83,7 @@ extension Solver {
     }
 
     func contextSelection(_ id: StepID, _ step: CopyStep) async throws -> CopySelection {
+        if step.sources.isEmpty { return CopySelection(sources: []) }
         guard let context else {
             throw EngineError(
                 .noContext, step.sources.joined(separator: " "),

@@ -186,7 +186,7 @@ final class Solver: Sendable {
         case .run(let definition):
             return try await runner.run(RunJob(step: step, definition: definition, key: key, parent: parent))
         case .copy(let definition):
-            let selection: CopySelection
+            var selection: CopySelection
             var inputs = StepInputs(parent: parent)
             switch definition.from {
             case .context:
@@ -197,6 +197,7 @@ final class Solver: Sendable {
                 selection = try await stageSelection(definition, source, stage: plan[node.inputs[index]].stage)
                 inputs.source = source
             }
+            selection.append(definition.inlineFiles)
             return try await copier.copy(step: step, definition, selection, key: key, inputs: inputs)
         case .workdir(let definition):
             return try await copier.workdir(step: step, definition, key: key, parent: parent)

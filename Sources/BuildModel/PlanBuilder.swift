@@ -112,10 +112,14 @@ package struct PlanBuilder: Sendable {
         case .base(let base) where base.reference.isEmpty: "its image reference is empty"
         case .run(let run) where run.argv.isEmpty: "its command is empty"
         case .run(let run) where !run.workingDirectory.hasPrefix("/"): "its working directory is not absolute"
-        case .copy(let copy) where copy.sources.isEmpty: "it names no source"
+        case .copy(let copy) where copy.sources.isEmpty && copy.inlineFiles.isEmpty: "it names no source"
         case .copy(let copy) where !copy.destination.hasPrefix("/"): "its destination is not absolute"
         case .copy(let copy) where copy.from != .context && copy.from != .step(inputIndex: 1):
             "the tree that it copies from must be its second input"
+        case .run(let run) where run.scripts.contains { $0.problem != nil }:
+            run.scripts.lazy.compactMap(\.problem).first
+        case .copy(let copy) where copy.inlineFiles.contains { $0.problem != nil }:
+            copy.inlineFiles.lazy.compactMap(\.problem).first
         case .workdir(let workdir) where !workdir.path.hasPrefix("/"): "its path is not absolute"
         default: nil
         }

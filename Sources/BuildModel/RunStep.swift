@@ -14,13 +14,19 @@ package struct RunStep: Hashable, Sendable {
     package var user: String
     /// What the step itself asks for; nil leaves the choice to the build's options.
     package var network: NetworkMode?
+    /// Programs that the command finds, executable, in `/dev/pipes` while it runs.
+    package var scripts: [InlineFile]
     /// Whether `argv` begins with the shell that the definition implies.
     package var shellForm: Bool
+
+    /// Where `scripts` are while the command runs, as BuildKit has it.
+    package static let scriptFolder = "/dev/pipes"
 
     /// Makes a step that runs `argv`.
     package init(
         argv: [String], environment: [String] = [], ambientEnvironment: [String] = [],
-        workingDirectory: String = "/", user: String = "", network: NetworkMode? = nil, shellForm: Bool = false
+        workingDirectory: String = "/", user: String = "", network: NetworkMode? = nil, scripts: [InlineFile] = [],
+        shellForm: Bool = false
     ) {
         self.argv = argv
         self.environment = environment
@@ -28,6 +34,7 @@ package struct RunStep: Hashable, Sendable {
         self.workingDirectory = workingDirectory
         self.user = user
         self.network = network
+        self.scripts = scripts
         self.shellForm = shellForm
     }
 }

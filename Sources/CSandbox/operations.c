@@ -218,7 +218,6 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_OVERLAY: return mount_overlay(step, o->a, o->list);
     case CSANDBOX_MASK: return mask(o->a);
     case CSANDBOX_READ_ONLY: return make_read_only(o->a);
-    case CSANDBOX_UNMOUNT: return RAW_2(SYS_umount2, o->a, o->n1);
     case CSANDBOX_PIVOT_ROOT: return pivot_root_here();
     case CSANDBOX_CHROOT: {
         long result = RAW_1(SYS_chroot, o->a);

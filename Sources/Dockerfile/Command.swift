@@ -11,7 +11,9 @@ struct Instruction: Sendable, Hashable {
     /// The instruction on one line, for progress and errors.
     var title: String {
         let words = node.text.blankSeparated
-        return ([ByteText(keyword.name.utf8)] + words.dropFirst()).joined(separator: [0x20]).map { $0 }.string
+        let line = ([ByteText(keyword.name.utf8)] + words.dropFirst()).joined(separator: [0x20]).map { $0 }.string
+        guard let summary = node.heredocs.first?.summary, !summary.isEmpty else { return line }
+        return "\(line) (\(summary))"
     }
 }
 
@@ -54,11 +56,14 @@ struct ArgumentDeclaration: Sendable, Hashable {
 struct RunCommand: Sendable, Hashable {
     var line: CommandLine
     var network: NetworkMode?
+    /// A here-document that names its own interpreter.
+    var script: InlineFile?
 }
 
 /// COPY and ADD.
 struct CopyCommand: Sendable, Hashable {
     var sources: [ByteText]
+    var heredocs: [Heredoc] = []
     var destination: ByteText
     var from: ByteText?
     var owner: ByteText?

@@ -40,7 +40,7 @@ extension Lowering {
         let step = RunStep(
             argv: argv, environment: state.runEnvironment(), ambientEnvironment: ambient(for: state),
             workingDirectory: state.workingDirectory.string, user: state.config.config.user, network: run.network,
-            shellForm: isShell)
+            scripts: run.script.map { [$0] } ?? [], shellForm: isShell)
         try append(.run(step), createdBy: "RUN \(argv.joined(separator: " "))", instruction, &state)
     }
 
@@ -82,7 +82,7 @@ extension Lowering {
                 instruction)
         }
         let isDirectory = written.last == .slash || written.equals(".") || written.suffix(2).equals("/.")
-        guard sources.count == 1 || isDirectory else {
+        guard sources.count + copy.heredocs.count == 1 || isDirectory else {
             throw error(
                 .badArguments, "with more than one source the destination of \(name) is a directory and ends in \"/\"",
                 instruction, suggestion: "\(written.string)/")
@@ -91,7 +91,7 @@ extension Lowering {
         if isDirectory, destination.last != .slash { destination.append(.slash) }
         var step = CopyStep(
             sources: sources.map { (copy.from == nil ? TreePath.contextSource($0) : TreePath.source($0)).string },
-            destination: destination.string,
+            inlineFiles: try inlineFiles(of: copy, instruction, state), destination: destination.string,
             isAdd: copy.unpacks)
         var flags = ""
         if let owner = copy.owner {
@@ -117,8 +117,20 @@ extension Lowering {
             tree = try self.tree(of: from, instruction, state.stage)
             step.from = .step(inputIndex: 1)
         }
-        let words = (sources + [written]).map(\.string).joined(separator: " ")
+        let marks = copy.heredocs.map { Array("<<\($0.name)".utf8) }
+        let words = (sources + marks + [written]).map(\.string).joined(separator: " ")
         try append(.copy(step), from: tree, createdBy: "\(name) \(flags)\(words)", instruction, &state)
+    }
+
+    private mutating func inlineFiles(
+        of copy: CopyCommand, _ instruction: Instruction, _ state: StageState
+    ) throws(Diagnostic) -> [InlineFile] {
+        var files: [InlineFile] = []
+        for heredoc in copy.heredocs {
+            let content = heredoc.expands ? try document(heredoc.text, instruction, state) : heredoc.text
+            files.append(InlineFile(name: heredoc.name, content: content))
+        }
+        return files
     }
 
     private func refuseRemote(_ source: ByteText, _ instruction: Instruction) throws(Diagnostic) {

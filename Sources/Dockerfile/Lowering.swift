@@ -155,6 +155,15 @@ struct Lowering {
         }
     }
 
+    /// Expands the variables of a here-document, in which quotes mean nothing and the escape character is always "\".
+    mutating func document(
+        _ text: ByteText, _ instruction: Instruction, _ state: StageState
+    ) throws(Diagnostic) -> ByteText {
+        try expanding(text, instruction, state) { (budget, lookup) throws(ExpansionError) in
+            try WordExpander.document(text, budget: &budget, lookup: lookup)
+        }
+    }
+
     /// Expands a word that may become several.
     mutating func words(
         _ text: ByteText, _ instruction: Instruction, _ state: StageState

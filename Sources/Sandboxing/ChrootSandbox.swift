@@ -14,18 +14,12 @@ package struct ChrootSandbox: Sandbox {
     package func run(
         _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
     ) async throws -> ExitStatus {
-        let control = try StepControl()
-        return try await withTaskCancellationHandler {
-            try await BlockingPool.shared.run { try Self.run(spec, control, output) }
-        } onCancel: {
-            control.kill()
-        }
+        try await StepControl.duringTask { try Self.run(spec, $0, output) }
     }
 
     private static func run(
         _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
     ) throws -> ExitStatus {
-        if control.isKilled { throw CancellationError() }
         guard case .directory(let root) = spec.root else {
             throw SandboxError(.request, "chroot", "it runs in a plain directory, not in an overlay")
         }

@@ -12,13 +12,15 @@ extension SandboxError {
                 .setup, "namespaces \(plan.namespaces)",
                 "the kernel refused to make the step's process: \(errno)", errno: errno)
         } else if index < plan.operations.count {
-            self.init(failureOf: plan.operations[index], errno, saying: Self.message(of: step))
+            self.init(
+                failureOf: plan.operations[index], of: plan.arguments.first ?? "", errno, saying: Self.message(of: step)
+            )
         } else {
             self.init(failureToExecute: plan, errno)
         }
     }
 
-    private init(failureOf operation: SandboxOperation, _ errno: Errno, saying message: String) {
+    private init(failureOf operation: SandboxOperation, of name: String, _ errno: Errno, saying message: String) {
         switch operation {
         case .enter(let path):
             let why = errno == .crossDevice ? "it is outside of the tree" : "\(errno)"
@@ -27,9 +29,9 @@ extension SandboxError {
             )
         case .checkCommand:
             self.init(
-                .command, "command",
-                "it leads, by a link or by its first line, through /proc to the builder itself; that is refused",
-                errno: errno)
+                .command, name,
+                "its links go in a circle, or lead (as may its first line) through /proc to the builder itself; neither "
+                    + "is run", errno: errno)
         default:
             let more = message.isEmpty ? "" : " (\(message))"
             self.init(.setup, "\(operation)", "setting up the sandbox failed: \(errno)\(more)", errno: errno)

@@ -16,6 +16,7 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
         case request = "invalid-request"
     }
 
+    /// The kind of failure.
     package let code: Code
     /// The path, command or operation that it is about.
     package let subject: String
@@ -32,5 +33,6 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
         self.errno = errno
     }
 
+    /// The subject and what is wrong with it.
     package var description: String { "\(subject): \(message)" }
 }

@@ -96,18 +96,26 @@ final class TreeAmendments {
     func put(_ path: Path, content: [UInt8], mode: UInt16) throws {
         let (place, name) = try prepare(path)
         let original = try setAside(name, in: place)
-        let file = try OwnedDescriptor.open(
-            name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, at: place.directory.raw)
-        try content.withUnsafeBytes { try file.writeAll($0) }
-        _ = try checked("chmod", path) { fchmod(file.raw, mode_t(mode)) }
-        amendments.append(Amendment(file, in: place, as: name, original: original))
+        do {
+            let file = try OwnedDescriptor.open(
+                name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, at: place.directory.raw)
+            try content.withUnsafeBytes { try file.writeAll($0) }
+            _ = try checked("chmod", path) { fchmod(file.raw, mode_t(mode)) }
+            amendments.append(Amendment(file, in: place, as: name, original: original))
+        } catch {
+            abandon(name, in: place, original: original)
+            throw error
+        }
     }
 
     /// Puts a new, empty directory of mode 0755 at `path` in place of what is there, and returns where it really is.
     func replaceDirectory(_ path: Path) throws(SystemError) -> Path {
         let (place, name) = try prepare(path)
         let original = try setAside(name, in: place)
-        try makeDirectory(name, in: place, original: original, isParent: false)
+        do { try makeDirectory(name, in: place, original: original, isParent: false) } catch {
+            abandon(name, in: place, original: original)
+            throw error
+        }
         return root / path
     }
 
@@ -143,6 +151,15 @@ final class TreeAmendments {
         stashed += 1
         try FileSystem.rename(name, at: place.directory.raw, to: kept, in: stashDirectory.raw)
         return kept
+    }
+
+    /// Undoes what was begun for an amendment that could not be made: a full disk must not cost the tree a file.
+    private func abandon(_ name: Path, in place: Place, original: Path?) {
+        let directory = place.directory.raw
+        do { try FileSystem.unlink(name, at: directory) } catch {
+            try? FileSystem.removeDirectory(name, at: directory)
+        }
+        if let original { try? FileSystem.rename(original, at: stashDirectory.raw, to: name, in: directory) }
     }
 }
 

@@ -76,11 +76,13 @@ import Testing
             ("FROM debian\nCOPY --from=9 a /b\n", .unknownStage, "--from=9: there is no stage of that number", 2),
             ("FROM debian AS a\nCOPY --from=a a /b\n", .unknownStage, "--from=a is the stage itself", 2),
             ("FROM debian\nRUN <<EOF\nx\n", .unterminatedHeredoc, "the here-document is not closed", 2),
-            (
-                "FROM debian\nRUN <<EOF\nx\nEOF\n", .unsupported, "the here-document <<EOF of RUN is not supported yet",
-                2
-            ),
-            ("FROM debian\nCOPY <<EOF /x\nx\nEOF\n", .unsupported, "the here-document <<EOF of COPY", 2),
+            ("FROM debian\nRUN <<a/b\n#!/bin/sh\na/b\n", .badArguments, "the here-document <<a/b of RUN cannot be", 2),
+            ("FROM debian\nCOPY <<a/b /x\nx\na/b\n", .badArguments, "the here-document <<a/b of COPY cannot be", 2),
+            ("FROM debian\nCOPY <<.. /x\nx\n..\n", .badArguments, "the here-document <<.. of COPY cannot be", 2),
+            ("FROM debian\nCOPY a <<EOF\nx\nEOF\n", .badArguments, "the destination of COPY is a path", 2),
+            ("FROM debian\nCOPY <<'a b' /x\nx\na b\n", .badArguments, "the word that ends a here-document", 2),
+            ("FROM debian\nCOPY <<a <<b /x\na\nb\n", .badArguments, "with more than one source the destination", 2),
+            ("FROM debian\nCOPY <<a /x\n${b\na\n", .badSubstitution, "\"\n\" cannot follow a variable's name", 2),
             ("FROM debian\nRUN --mount=type=cache,target=/x y\n", .unsupported, "RUN --mount is not supported yet", 2),
             ("FROM debian\nRUN --security=insecure y\n", .unsupported, "RUN --security=insecure is not supported", 2),
             ("FROM debian\nRUN --network=hots y\n", .badFlag, "--network takes default, none or host", 2),

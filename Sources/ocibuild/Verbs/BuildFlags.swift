@@ -22,16 +22,16 @@ enum BuildFlags {
         "tag", short: "t", .text("NAME[:TAG]"), repeatable: true, in: .result, "Name the image.")
     static let push = Flag.toggle("push", negatable: true, in: .result, "Push every name that the image was given.")
     static let output = Flag.option(
-        "output", short: "o", .text("TYPE"), repeatable: true, in: .result,
-        "Write the image elsewhere too: type=oci|docker|dir|tar,dest=PATH (an OCI layout in a folder or, where PATH "
-            + "ends in .tar, an archive; an archive for `docker load`; its file tree in a folder; its file tree as a tar). A "
+        "output", short: "o", .text("type=KIND,dest=PATH"), repeatable: true, in: .result,
+        "Write the image elsewhere too: as oci (an OCI layout in a folder or, where PATH ends in .tar, an archive), "
+            + "docker (an archive for `docker load`), dir (its file tree in a folder) or tar (its file tree as a tar). A "
             + "path alone means type=dir; dest=- is standard output.")
     static let iidfile = Flag.option("iidfile", .path("FILE"), in: .result, "Write the image's configuration digest.")
     static let metadataFile = Flag.option(
         "metadata-file", .path("FILE"), in: .result, "Write what was built, as JSON.")
     static let compression = Flag.option(
         "compression", .choice(Compression.allCases.map(\.rawValue)), in: .result,
-        "How layers are compressed: gzip, fast to best, or zstd, or not at all.")
+        "How layers are compressed: gzip, fast to best, or by zlib, the slower reference; zstd; or not at all.")
     static let ignoreFile = Flag.option(
         "ignorefile", .path("FILE"), in: .definition,
         "What the context leaves out. Default: <FILE>.dockerignore, then .containerignore or .dockerignore in it.")

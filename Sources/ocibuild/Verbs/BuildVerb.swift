@@ -48,9 +48,7 @@ enum BuildVerb {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
         let session = Session("build", arguments, console)
         let request = try BuildRequest(session)
-        let text = try await BlockingPool.shared.run { [file = request.file, context = request.context] in
-            try DefinitionText(file, context: context)
-        }
+        let text = try await DefinitionText.found(request.file, context: request.context)
         let builder = try session.builder(registries: request.options.tags)
         let image: BuiltImage
         do {
