@@ -11,7 +11,7 @@ extension ImageCatalogue {
         case named(CatalogueImage)
         /// These layers will be considered, the topmost first, by the first 12 digits of their DiffIDs.
         case preparing([String])
-        /// A layer arrived; `isNew` is false for one that was there.
+        /// A layer is in its place; `isNew` is false for one that the registry had, there or elsewhere.
         case layer(String, isNew: Bool)
         /// All is there, and named.
         case pushed(Descriptor)
@@ -161,7 +161,7 @@ extension ImageCatalogue {
         try await copy(manifest, from: builder.store, to: target) { event in
             switch event {
             case .skipped(let blob): done(blob, isNew: false)
-            case .finished(let blob): done(blob, isNew: true)
+            case .finished(let blob): done(blob, isNew: !target.hasMounted(blob.digest))
             case .planned, .progress: break
             }
         }
