@@ -7,7 +7,7 @@ import OCISpec
 /// The catalogue of images that a registry holds: names, ids, authors and descriptions beside the images themselves.
 ///
 /// An image of it never changes: its content is pinned by digest, its id is for ever. Its name may change, and is found
-/// by everybody who uses the same registry, also when several machines create and rename at once. See <doc:Catalogue>.
+/// by everybody who uses the same registry, also when several machines create and rename at once. See <doc:TheCatalogue>.
 ///
 /// ```swift
 /// let catalogue = try ImageCatalogue(builder, settings: CatalogueSettings(registry: "registry.example/images"))

@@ -102,6 +102,19 @@ struct CatalogueEndToEndTests {
         #expect(try await bench.succeed("grep -l 'is taken by im_' $WORK/err? | wc -l") == "3\n")
     }
 
+    @Test("A creation whose push fails gives its name back")
+    func withdrawn() async throws {
+        let bench = try await Self.bench(try RegistryProcess())
+        let layer = try await bench.succeed("docker inspect --raw tiny").firstMatch(
+            of: /sha256:([0-9a-f]{64})","size":[0-9]+}\]/)
+        try await bench.succeed("rm $WORK/store/blobs/sha256/\(try #require(layer).1)")
+        let failed = try await bench.run("ocibuild image create --name tiny tiny")
+        #expect(failed.status == 125 && failed.output.hasPrefix("Pushing tiny as tiny (im_"), "\(failed)")
+        #expect(!failed.output.contains("Done."))
+        #expect(try await bench.succeed("ocibuild image list -q").isEmpty)
+        try await bench.succeed("docker import $WORK/x.tar tiny && ocibuild image create --name tiny tiny")
+    }
+
     @Test("A registry that does not delete: the image goes from the catalogue, and that the content stays is said")
     func keepers() async throws {
         var options = RegistryProcess.Options()
