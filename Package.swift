@@ -67,6 +67,7 @@ let package = Package(
         room("Dockerfile", ["OCISpec", "BuildModel"]),
 
         // Floor 4.
+        room("ImageDefinition", ["Dockerfile", "BuildModel", "ShellText", "Codecs", "OCISpec"]),
         room("OCIRegistry", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs", "CCurl"]),
         room(
             "BuildEngine",
@@ -81,17 +82,16 @@ let package = Package(
         room(
             "OCIBuild",
             [
-                "OCIRegistry", "Catalogue", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile",
-                "BuildModel",
-                "Codecs", "Archive", "OCISpec", "LinuxSystem",
+                "OCIRegistry", "BuildEngine", "ImageDefinition", "Catalogue", "OCIContent", "Layers", "Sandboxing",
+                "Dockerfile", "BuildModel", "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
         // Floor 6.
         .executableTarget(
             name: "ocibuild",
             dependencies: [
-                "OCIBuild", "OCIRegistry", "BuildEngine", "OCIContent", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "OCISpec", "LinuxSystem",
+                "OCIBuild", "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Sandboxing", "Dockerfile",
+                "BuildModel", "Codecs", "OCISpec", "LinuxSystem",
             ],
             swiftSettings: swiftSettings),
 
@@ -115,6 +115,7 @@ let package = Package(
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
+        tests("ImageDefinitionTests", of: ["ImageDefinition", "Dockerfile", "BuildModel", "ShellText", "OCISpec"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",

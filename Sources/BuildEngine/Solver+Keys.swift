@@ -31,7 +31,7 @@ extension Solver {
                 builder.add((step.network ?? options.network) == .none ? "none" : "host")
                 builder.add(options.clampModified.map(String.init))
                 builder.add(step.scripts)
-                return builder.finish()
+                return try await add(step.mounts, of: id, to: builder)
             case .workdir(let step):
                 var builder = StepKey.Builder("workdir 2")
                 builder.add(parents.map(\.hex))

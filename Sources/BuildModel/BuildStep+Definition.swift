@@ -26,6 +26,7 @@ extension BuildStep {
             encoder.append(run.user)
             encoder.append(run.network?.rawValue)
             encoder.append(run.scripts)
+            encoder.append(run.mounts.flatMap(\.definition))
         case .copy(let copy):
             encoder.append(copy.isAdd ? "add" : "copy")
             encoder.append(copy.sources)

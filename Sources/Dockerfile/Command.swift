@@ -4,6 +4,8 @@ import BuildModel
 struct Instruction: Sendable, Hashable {
     let command: Command
     let node: InstructionNode
+    /// The user of this step alone, before expansion; only a composed RUN has one.
+    var user: ByteText?
 
     var range: SourceRange { node.range }
     var keyword: Keyword { node.keyword }
@@ -56,6 +58,7 @@ struct ArgumentDeclaration: Sendable, Hashable {
 struct RunCommand: Sendable, Hashable {
     var line: CommandLine
     var network: NetworkMode?
+    var mounts: [MountFlag] = []
     /// A here-document that names its own interpreter.
     var script: InlineFile?
 }

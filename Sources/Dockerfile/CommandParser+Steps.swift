@@ -6,14 +6,9 @@ extension CommandParser {
         let flags = try InstructionFlags(
             node, of: source,
             allowed: ["mount": .list, "network": .value, "security": .value, "device": .list])
-        for name in ["mount", "device"] where flags.has(name) {
+        if flags.has("device") {
             throw error(
-                .unsupported,
-                "RUN --\(name) is not supported yet; "
-                    + (name == "mount"
-                        ? "COPY the files in an earlier stage instead, or drop a mere cache mount"
-                        : "a step runs without devices of the host"),
-                node)
+                .unsupported, "RUN --device is not supported: a step runs without devices of the host", node)
         }
         if let mode = flags["security"], mode != "sandbox" {
             throw error(.unsupported, "RUN --security=\(mode) is not supported: every step runs in a sandbox", node)
@@ -28,8 +23,27 @@ extension CommandParser {
             }
         }
         var run = RunCommand(line: try commandLine(node, mayBeEmpty: false), network: network)
+        run.mounts = try mounts(flags.list("mount"), node)
         try read(node.heredocs, into: &run, node)
         return run
+    }
+
+    /// Checks each mount as far as that can be done before variables are expanded.
+    private func mounts(_ texts: [String], _ node: InstructionNode) throws(Diagnostic) -> [MountFlag] {
+        var mounts: [MountFlag] = []
+        for text in texts {
+            do {
+                let flag = try MountFlag(text)
+                _ = try flag.from()
+                if flag.isPlain { _ = try MountReader.read(flag) { $0 } }
+                mounts.append(flag)
+            } catch let problem as MountFlag.Problem {
+                throw error(.badFlag, problem.message, node, suggestion: problem.suggestion)
+            } catch {
+                throw self.error(.badFlag, "--mount=\(text): \(error)", node)
+            }
+        }
+        return mounts
     }
 
     /// A here-document alone is a script: for its own interpreter where it names one, else for the shell. Otherwise

@@ -29,6 +29,7 @@ package struct ChrootSandbox: Sandbox {
         let amendments = try TreeAmendments(root: root)
         return try amendments.during {
             try fill(try amendments.replaceDirectory("/dev"), in: root, privateFiles)
+            for mount in layout.mounts?.mounts ?? [] { try amendments.put(mount) }
             for file in layout.files { try amendments.put(file.target, content: file.content, mode: file.mode) }
             try amendments.seal()
             return try StepProcess.run(plan, control: control, output: output)

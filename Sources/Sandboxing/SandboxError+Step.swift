@@ -27,6 +27,16 @@ extension SandboxError {
             self.init(
                 .workingDirectory, path.description, "cannot be the working directory of the step: \(why)", errno: errno
             )
+        case .attach(_, let target, _):
+            let why =
+                errno == .crossDevice
+                ? "it leads to a file system of the kernel, where nothing can be mounted"
+                : errno == .notDirectory
+                    ? "a directory cannot be mounted on a file, nor a file on a directory" : "\(errno)"
+            self.init(.mount, target.description, "cannot be mounted on: \(why)", errno: errno)
+        case .makeFile(let path), .ensureDirectory(let path):
+            self.init(
+                .mount, path.description, "is not there to mount on, and cannot be made: \(errno)", errno: errno)
         case .checkCommand:
             self.init(
                 .command, name,

@@ -12,6 +12,8 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
         case command = "command-not-executable"
         /// The base image has something at a place that the sandbox needs for itself.
         case tree = "unusable-tree"
+        /// A mount's target is no place to mount on.
+        case mount = "mount-target"
         /// The request makes no sense: an empty command, a NUL in a string, a path that is not absolute.
         case request = "invalid-request"
     }

@@ -79,6 +79,8 @@ package struct SandboxSpec: Sendable {
     /// Below `/dev/.ocibuild/` (CA bundles, configuration of tools) or `/dev/pipes/` (scripts), directories that exist
     /// only during the step.
     package var privateFiles: [ProvidedFile]
+    /// What is mounted besides, in this order; one may lie within an earlier one.
+    package var mounts: [SandboxMount] = []
 
     /// Root in "/", on the host's network, unless told.
     package init(

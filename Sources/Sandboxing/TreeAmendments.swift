@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import LinuxSystem
 
@@ -38,12 +39,14 @@ final class TreeAmendments {
         let original: Path?
         /// An emptied directory is ours to remove; one that the step filled is not.
         let isParent: Bool
+        /// Where what was put there came from and goes back to; nil where it was made to be thrown away.
+        let home: Path?
         /// The original comes back even if the step removed what we put in its place.
         let insists: Bool
 
         init(
             _ ours: consuming OwnedDescriptor, in place: Place, as name: Path, original: Path?, isParent: Bool = false,
-            insists: Bool = false
+            insists: Bool = false, home: Path? = nil
         ) {
             self.place = place
             self.name = name
@@ -51,6 +54,7 @@ final class TreeAmendments {
             self.original = original
             self.isParent = isParent
             self.insists = insists
+            self.home = home
         }
     }
 
@@ -117,6 +121,17 @@ final class TreeAmendments {
             throw error
         }
         return root / path
+    }
+
+    /// Puts a file or directory that lies elsewhere on this file system at `path` in place of what is there, until it
+    /// goes back.
+    func lend(_ source: Path, at path: Path) throws(SystemError) {
+        let (place, name) = try prepare(path)
+        let original = try setAside(name, in: place)
+        let lent = try OwnedDescriptor.open(source, CLINUX_O_PATH | CLINUX_O_NOFOLLOW)
+        try FileSystem.rename(source, to: name, in: place.directory.raw)
+        amendments.append(
+            Amendment(lent, in: place, as: name, original: original, insists: true, home: source))
     }
 
     private func makeDirectory(_ path: Path) throws(SystemError) {
@@ -191,6 +206,8 @@ extension TreeAmendments {
             do { try FileSystem.removeDirectory(amendment.name, at: directory) } catch {
                 if error.errno != .notEmpty, error.errno != .exists { throw error }
             }
+        } else if isOurs, let home = amendment.home {
+            try FileSystem.rename(amendment.name, at: directory, to: home)
         } else if isOurs {
             try FileSystem.rename(
                 amendment.name, at: directory, to: Path("ours-\(stashed)"), in: stashDirectory.raw)

@@ -83,7 +83,7 @@ import Testing
             ("FROM debian\nCOPY <<'a b' /x\nx\na b\n", .badArguments, "the word that ends a here-document", 2),
             ("FROM debian\nCOPY <<a <<b /x\na\nb\n", .badArguments, "with more than one source the destination", 2),
             ("FROM debian\nCOPY <<a /x\n${b\na\n", .badSubstitution, "\"\n\" cannot follow a variable's name", 2),
-            ("FROM debian\nRUN --mount=type=cache,target=/x y\n", .unsupported, "RUN --mount is not supported yet", 2),
+            ("FROM debian\nRUN --device=x y\n", .unsupported, "RUN --device is not supported", 2),
             ("FROM debian\nRUN --security=insecure y\n", .unsupported, "RUN --security=insecure is not supported", 2),
             ("FROM debian\nRUN --network=hots y\n", .badFlag, "--network takes default, none or host", 2),
             ("FROM debian\nCOPY --parents a /b\n", .unsupported, "COPY --parents is not supported yet", 2),

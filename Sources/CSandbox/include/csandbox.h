@@ -27,8 +27,13 @@ enum csandbox_kind {
     CSANDBOX_REMOVE_DIRECTORY,
     CSANDBOX_MAKE_NODE,       // mknod(a), then mode n1 whatever the umask; device n2:n3
     CSANDBOX_SYMLINK,         // symlink(a, b)
+    CSANDBOX_MAKE_FILE,       // an empty file `a`
     CSANDBOX_WRITE,           // a new file `a` with `length` bytes of `data`, mode n1
     CSANDBOX_EXPECT,          // fails with ENOTSUP unless the file system at `a` has magic number n1
+    CSANDBOX_OPEN_TREE,       // takes hold of `b` beneath directory `a`, to be attached later, as number n1
+    CSANDBOX_MAKE_TMPFS,      // the same of a new tmpfs; list: key, value, ...
+    CSANDBOX_ATTACH,          // mounts number n1 on `a`, with MOUNT_ATTR_* bits n2
+    CSANDBOX_OWN,             // gives `a` to user n1 and group n2
     CSANDBOX_HOSTNAME,        // sethostname(data, length)
     CSANDBOX_LOOPBACK,        // brings the interface `lo` up
     CSANDBOX_UMASK,           // umask(n1)
