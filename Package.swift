@@ -67,6 +67,7 @@ let package = Package(
         room("Dockerfile", ["OCISpec", "BuildModel"]),
 
         // Floor 4.
+        room("ImageDefinition", ["Dockerfile", "BuildModel", "ShellText", "Codecs", "OCISpec"]),
         room("OCIRegistry", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs", "CCurl"]),
         room(
             "BuildEngine",
@@ -75,20 +76,22 @@ let package = Package(
                 "LinuxSystem", "CLinux",
             ]),
 
+        room("Catalogue", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs"]),
+
         // Floor 5.
         room(
             "OCIBuild",
             [
-                "OCIRegistry", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "Archive", "OCISpec", "LinuxSystem",
+                "OCIRegistry", "BuildEngine", "ImageDefinition", "Catalogue", "OCIContent", "Layers", "Sandboxing",
+                "Dockerfile", "BuildModel", "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
         // Floor 6.
         .executableTarget(
             name: "ocibuild",
             dependencies: [
-                "OCIBuild", "OCIRegistry", "BuildEngine", "OCIContent", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "OCISpec", "LinuxSystem",
+                "OCIBuild", "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Sandboxing", "Dockerfile",
+                "BuildModel", "Codecs", "OCISpec", "LinuxSystem",
             ],
             swiftSettings: swiftSettings),
 
@@ -112,6 +115,7 @@ let package = Package(
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
+        tests("ImageDefinitionTests", of: ["ImageDefinition", "Dockerfile", "BuildModel", "ShellText", "OCISpec"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",
@@ -119,6 +123,7 @@ let package = Package(
                 "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec",
                 "LinuxSystem",
             ]),
+        tests("CatalogueTests", of: ["Catalogue", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),

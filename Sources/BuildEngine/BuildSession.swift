@@ -83,7 +83,8 @@ package struct BuildSession: Sendable {
             if case .base(let step) = plan[id].step { return bases[step] }
             return nil
         }
-        let assembler = ImageAssembler(plan: plan, base: base, created: options.created)
+        let assembler = ImageAssembler(
+            plan: plan, base: base, created: options.created, annotations: options.annotations)
         let config = try store.put(
             CanonicalJSON.encode(assembler.config(layers: layers, madeBy: steps)), mediaType: .ociConfig)
         let manifest = try store.put(

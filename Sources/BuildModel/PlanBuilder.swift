@@ -24,13 +24,15 @@ package struct PlanBuilder: Sendable {
     ///
     /// - Returns: the step's id, valid for this builder only; `build` numbers the nodes anew.
     package mutating func add(
-        _ step: BuildStep, inputs: [StepID] = [], title: String, stage: String, source: SourceRange? = nil
+        _ step: BuildStep, inputs: [StepID] = [], title: String, stage: String, source: SourceRange? = nil,
+        origin: SourceOrigin? = nil
     ) throws(PlanError) -> StepID {
         try check(step, inputs: inputs, title: title)
         let identity = Identity(definition: step.definition, inputs: inputs)
         if let id = known[identity] { return id }
         let id = StepID(index: nodes.count)
-        nodes.append(.init(id: id, step: step, inputs: inputs, title: title, stage: stage, source: source))
+        nodes.append(
+            .init(id: id, step: step, inputs: inputs, title: title, stage: stage, source: source, origin: origin))
         known[identity] = id
         return id
     }
@@ -60,7 +62,7 @@ package struct PlanBuilder: Sendable {
             kept.append(
                 .init(
                     id: id, step: node.step, inputs: node.inputs.compactMap { renumbered[$0] }, title: node.title,
-                    stage: node.stage, source: node.source))
+                    stage: node.stage, source: node.source, origin: node.origin))
         }
         var items: [BuildPlan.HistoryItem] = []
         for item in history {

@@ -4,6 +4,8 @@ import BuildModel
 struct Instruction: Sendable, Hashable {
     let command: Command
     let node: InstructionNode
+    /// The user of this step alone, before expansion; only a composed RUN has one.
+    var user: ByteText?
 
     var range: SourceRange { node.range }
     var keyword: Keyword { node.keyword }

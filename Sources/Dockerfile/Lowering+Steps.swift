@@ -5,7 +5,12 @@ extension Lowering {
     /// Lowers one instruction of a stage.
     mutating func lower(_ instruction: Instruction, _ state: inout StageState) throws(Diagnostic) {
         switch instruction.command {
-        case .run(let run): try lower(run, instruction, &state)
+        case .run(let run):
+            if let user = instruction.user {
+                try lower(run, as: user, instruction, &state)
+            } else {
+                try lower(run, instruction, &state)
+            }
         case .copy(let copy), .add(let copy): try lower(copy, instruction, &state)
         case .workdir(let text): try lowerWorkdir(text, instruction, &state)
         default: try lowerSetting(instruction, &state)
@@ -44,6 +49,21 @@ extension Lowering {
             mounts: mounts, scripts: run.script.map { [$0] } ?? [], shellForm: isShell)
         try append(
             .run(step), from: trees, createdBy: "RUN \(argv.joined(separator: " "))", instruction, &state)
+    }
+
+    /// Runs a step as another user than the stage has: what USER before and after it would do.
+    private mutating func lower(
+        _ run: RunCommand, as user: ByteText, _ instruction: Instruction, _ state: inout StageState
+    ) throws(Diagnostic) {
+        let user = try word(user, instruction, state)
+        guard !user.isEmpty else { throw error(.badArguments, "the user of RUN is empty after expansion", instruction) }
+        let usual = Array(state.config.config.user.utf8)
+        if user == usual || (Composer.isRoot(user) && Composer.isRoot(usual)) {
+            return try lower(run, instruction, &state)
+        }
+        setUser(user.string, &state)
+        try lower(run, instruction, &state)
+        setUser(usual.isEmpty ? "root" : usual.string, &state)
     }
 
     private mutating func lowerWorkdir(

@@ -41,7 +41,7 @@ struct Lowering {
     }
 
     mutating func warn(_ code: String, _ message: String, _ range: SourceRange?) {
-        let warning = PlanWarning(code: code, message: message, sourceName: source.name, source: range)
+        let warning = source.warning(code, message, at: range)
         if !warnings.contains(warning) { warnings.append(warning) }
     }
 
@@ -119,7 +119,8 @@ struct Lowering {
         _ step: BuildStep, _ inputs: [StepID], title: String, _ stage: Stage, _ range: SourceRange
     ) throws(Diagnostic) -> StepID {
         do {
-            return try builder.add(step, inputs: inputs, title: title, stage: stage.label, source: range)
+            return try builder.add(
+                step, inputs: inputs, title: title, stage: stage.label, source: range, origin: source.origin(of: range))
         } catch {
             throw source.diagnostic(.badArguments, error.description, at: range)
         }

@@ -26,8 +26,8 @@ extension Builder {
         let lease = try store.lease()
         defer { withExtendedLifetime(lease) {} }
         let folder = try context.map { try ContextFolder($0) }
-        let (source, path) = try read(definition)
-        let document = try ParsedDockerfile(parsing: source)
+        let (document, path) = try definition.parsed()
+        let options = options.completed(by: definition.plan)
         let lowering = loweringOptions(options)
         let resolver = BaseResolver(store: store, registry: registry, policy: options.pullPolicy, report: report)
         var bases: [BaseStep: ResolvedBase] = [:]
@@ -57,16 +57,6 @@ extension Builder {
         for tag in options.tags { try await store.tag(result.manifest, as: tag.withDefaultTag()) }
         return BuiltImage(
             manifest: result.manifest, config: result.config, tags: options.tags.map { $0.withDefaultTag() })
-    }
-
-    private func read(_ definition: Definition) throws -> (source: DockerfileSource, path: Path?) {
-        switch definition {
-        case .text(let text, let name): return (DockerfileSource(name: name, bytes: Array(text.utf8)), nil)
-        case .dockerfile(let path):
-            let file = Path(path)
-            let bytes = try FileSystem.readFile(file, limit: 64 << 20)
-            return (DockerfileSource(name: path, bytes: bytes), file)
-        }
     }
 
     private func loweringOptions(_ options: BuildOptions) -> LoweringOptions {
@@ -100,6 +90,7 @@ extension Builder {
         engine.secrets.agents = options.agents.mapValues { Path($0) }
         engine.network = options.network == .none ? .none : .host
         engine.clampModified = options.sourceDateEpoch
+        engine.annotations = options.annotations
         switch options.timestamp {
         case .constant: engine.copyTime = .constant(EngineOptions.constantTime)
         case .preserve: engine.copyTime = .preserved

@@ -6,6 +6,9 @@ enum BuildFlags {
     static let file = Flag.option(
         "file", short: "f", aliases: ["dockerfile"], .path("FILE"), in: .definition,
         "The definition; - reads it from standard input. Default: Dockerfile or Containerfile in the context.")
+    static let plan = Flag.option(
+        "plan", .path("FILE"), in: .definition,
+        "Build a plan, the JSON that `ocibuild plan` prints, instead of a Dockerfile; - reads it from standard input.")
     static let target = Flag.option("target", .text("STAGE"), in: .definition, "Stop at this stage.")
     static let buildArg = Flag.option(
         "build-arg", .text("NAME[=VALUE]"), repeatable: true, in: .definition,
@@ -17,6 +20,9 @@ enum BuildFlags {
         "The platform to build for. Default: DOCKER_DEFAULT_PLATFORM, else this machine's.")
     static let label = Flag.option(
         "label", .text("NAME=VALUE"), repeatable: true, in: .definition, "Add a label to the image.")
+
+    static let annotation = Flag.option(
+        "annotation", .text("NAME=VALUE"), repeatable: true, in: .definition, "Add an annotation to the manifest.")
 
     static let tag = Flag.option(
         "tag", short: "t", .text("NAME[:TAG]"), repeatable: true, in: .result, "Name the image.")
@@ -76,8 +82,9 @@ enum BuildFlags {
 
     static let all =
         [
-            file, ignoreFile, target, buildArg, buildArgFile, platform, label, tag, push, output, iidfile, metadataFile,
-            compression, compressionThreads, isolation, network, secret, ssh, addHost, hostCertificates, noCache, pull,
+            file, plan, ignoreFile, target, buildArg, buildArgFile, platform, label, annotation, tag, push, output,
+            iidfile, metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost,
+            hostCertificates, noCache, pull,
             timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
         ] + RegistryFlags.all + ProgressFlags.all
 }

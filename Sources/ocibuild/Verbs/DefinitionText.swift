@@ -1,5 +1,7 @@
+import ImageDefinition
 import LinuxSystem
 import OCIBuild
+import OCISpec
 
 /// The definition of a build as it was found: its bytes are kept to show lines of it when something fails.
 struct DefinitionText {
@@ -39,6 +41,30 @@ struct DefinitionText {
             throw CommandError("there is no definition \"\(path)\"\(path.isAbsolute ? "" : elsewhere)")
         }
         try self.init(reading: found)
+    }
+
+    /// Reads a plan from a file, or from standard input.
+    static func found(plan: Word) async throws -> DefinitionText {
+        guard plan != Word("-") else {
+            let bytes = try await StandardInput.all(limit: limit)
+            return try DefinitionText(
+                plan: ImagePlan(parsing: bytes, name: "standard input"), name: "standard input")
+        }
+        return try await BlockingPool.shared.run {
+            let bytes = try FileSystem.readFile(Path(bytes: plan.bytes), limit: limit)
+            return try DefinitionText(plan: ImagePlan(parsing: bytes, name: plan.shown), name: plan.shown)
+        }
+    }
+
+    /// A plan; what is shown of it is the Dockerfile that it stands for.
+    init(plan: ImagePlan, name: String) throws {
+        self.init(definition: .plan(plan), name: "\(name) as a Dockerfile", bytes: Array(try plan.dockerfile.utf8))
+    }
+
+    /// The names that the definition itself gives the image.
+    var names: [Reference] {
+        guard case .plan(let plan) = definition, let name = plan.reference else { return [] }
+        return [name]
     }
 
     private init(definition: Definition, name: String, bytes: [UInt8]) {
