@@ -15,9 +15,16 @@ struct ExampleBench {
             }
         }
 
-        /// What ocibuild warned of.
+        /// What ocibuild warned of; a command that is shown may have several lines.
         var warnings: [String] {
-            outcome.error.split(separator: "\n").filter { $0.contains("warning: ") }.map(String.init)
+            var warnings: [[Substring]] = []
+            var isOpen = false
+            for line in outcome.error.split(separator: "\n") {
+                isOpen = line.hasPrefix("warning: ") || isOpen && !line.hasPrefix("#") && !line.hasPrefix("ocibuild: ")
+                if line.hasPrefix("warning: ") { warnings.append([]) }
+                if isOpen { warnings[warnings.count - 1].append(line) }
+            }
+            return warnings.map { $0.joined(separator: "\n") }
         }
 
         /// What it said in the end, where it failed.
@@ -48,7 +55,7 @@ struct ExampleBench {
             cp "$(command -v busybox)" bin/busybox
             for name in $(bin/busybox --list); do [ -e bin/$name ] || ln -s busybox bin/$name; done
             # Not busybox's shell, which prefers its own tools to those on the PATH.
-            cp -L /bin/dash bin/sh
+            cp -L --remove-destination /bin/dash bin/sh
             for file in $(ldd /bin/dash | grep -o '/[^ ]*'); do mkdir -p ".${file%/*}" && cp -L "$file" ".$file"; done
             for name in apt apt-get apk pip pip3 conda wget useradd python python3 python3.9 python3.10 python3.11; do
                 cp \(Self.fixtures)/tool usr/local/bin/$name
@@ -96,7 +103,7 @@ struct ExampleBench {
             for key in sorted(config):
                 value = config[key]
                 for item in value if isinstance(value, list) and key == "Env" else [value]:
-                    if value and not str(item).startswith("PATH="):
+                    if value and item != "/" and not str(item).startswith("PATH=/usr/local/sbin"):
                         print(key, json.dumps(item, sort_keys=True) if key != "Env" else item)
             '
             """)

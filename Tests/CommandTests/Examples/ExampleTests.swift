@@ -96,7 +96,7 @@ struct ExampleTests {
         let origin = names[1].isEmpty ? "" : " \(names[1]) from \(names[2])"
         var lines = ["- \(names[0])\(origin): \(result.complaint == nil ? "built" : "fails")"]
         lines += result.calls.map { "      \($0)" }
-        lines += result.warnings.map { "  - \($0)" }
+        lines += result.warnings.map { "  - \($0.split(separator: "\n").joined(separator: "\n    "))" }
         if let complaint = result.complaint {
             // Where the repository lies says nothing.
             let text = complaint.split(separator: "\(ExampleBench.fixtures)/", omittingEmptySubsequences: false)
