@@ -5,9 +5,7 @@ import Glibc
 struct OCIBuildCommand {
     static func main() async {
         let console = Console()
-        let status = await Interruption.run {
-            await run(ProgramName.translate(Word.ofThisProcess(), calledAs: Word.ofProgram()), console)
-        }
+        let status = await Interruption.run { await run(Word.ofThisProcess(), console) }
         if status == ExitStatus.success, let reason = Console.outputFailure {
             console.note("ocibuild: \(console.style.red("error:")) standard output cannot be written to: \(reason)")
             exit(ExitStatus.builder)

@@ -23,7 +23,8 @@ import Testing
             let name = "\(registry.host)/library/\(tag):1"
             let printed = try await Tool.run(
                 [
-                    "env", "OCIBUILD_ROOT=\(workplace.folder / "store")", "OCIBUILD_INSECURE_REGISTRIES=\(registry.host)",
+                    "env", "OCIBUILD_ROOT=\(workplace.folder / "store")",
+                    "OCIBUILD_INSECURE_REGISTRIES=\(registry.host)",
                     "OCIBUILD=\(workplace.products / "ocibuild")", "PYTHONDONTWRITEBYTECODE=1",
                     "PYTHONPATH=\(Repository.root)/Sources/CChutes",
                 ] + words + [Workplace.base, "\(folder)", name])

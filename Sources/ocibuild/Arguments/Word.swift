@@ -1,5 +1,4 @@
 import Glibc
-import LinuxSystem
 
 /// One word of the command line. It is bytes, since a path may hold any; text only where text was asked for.
 struct Word: Hashable, Sendable {
@@ -21,12 +20,6 @@ struct Word: Hashable, Sendable {
     /// The word for a message: whatever could steer a terminal is escaped.
     var shown: String {
         TerminalText.escape(bytes)
-    }
-
-    /// The name that this process was started by.
-    static func ofProgram() -> Path {
-        guard CommandLine.argc > 0, let pointer = CommandLine.unsafeArgv[0] else { return "" }
-        return Path(bytes: UnsafeRawBufferPointer(start: pointer, count: strlen(pointer)))
     }
 
     /// The words that this process was started with, the program's name left out.

@@ -79,7 +79,7 @@ struct ExampleTests {
     private func shell(_ block: SeedBlock, on bench: ExampleBench) async throws -> String {
         let commands = block.text.split(separator: "\n").map { String($0.drop { $0 == "▶" || $0 == " " }) }
         guard block.document != "beaker-images" else {
-            return "Run, with its output, by the walk-through of the catalogue (`Tests/CommandTests`):\n\n"
+            return "Run, and its output compared, by `Tests/CommandTests/BeakerDocumentTests.swift`:\n\n"
                 + commands.filter { $0.hasPrefix("beaker ") || $0.hasPrefix("docker ") }.map { "      \($0)" }
                 .joined(separator: "\n")
         }
