@@ -7,6 +7,8 @@ struct ExampleBench {
     /// What became of one image of a block.
     struct Result {
         let outcome: CommandBench.Outcome
+        /// The bench's folder.
+        let folder: Path
 
         /// What the tools were called with, in order.
         var calls: [String] {
@@ -86,11 +88,15 @@ struct ExampleBench {
 
     /// Builds one of the images that ``list(_:)`` found in a block.
     func build(_ name: String, of block: SeedBlock) async throws -> Result {
-        return Result(
-            outcome: try await bench.script(
-                "cd $WORK/context && PYTHONPATH=\(Self.fixtures)/modules EXAMPLE_BLOCK=$WORK/block EXAMPLE_MODE=\(block.mode) "
-                    + "\"$OCIBUILD\" build --no-cache --progress plain --base-map '*=localhost/stand-in:1' \(Self.fixtures)/run_block.py:\(name)"
-            ))
+        let settings =
+            "PYTHONPATH=\(Self.fixtures)/modules EXAMPLE_BLOCK=$WORK/block EXAMPLE_MODE=\(block.mode)"
+        return try await run(
+            "\(settings) \"$OCIBUILD\" build --no-cache --progress plain --base-map '*=localhost/stand-in:1' "
+                + "\(Self.fixtures)/run_block.py:\(name)")
+    }
+
+    private func run(_ command: String) async throws -> Result {
+        Result(outcome: try await bench.script("cd $WORK/context && \(command)"), folder: bench.folder.path)
     }
 
     /// What the configuration of a built image says, a line for each thing that the base does not.
@@ -124,9 +130,7 @@ struct ExampleBench {
         try await bench.succeed("tag", "localhost/stand-in:1", "nvidia/cuda:12.2-devel-ubuntu22.04")
         try FileSystem.writeFile(
             bench.folder.path / "context/my_chute.py", Array(((image?.text ?? "") + chute).utf8))
-        return Result(
-            outcome: try await bench.script(
-                "cd $WORK/context && ln -sf \"$OCIBUILD\" $WORK/chutes && PATH=$WORK:$PATH OCIBUILD_PROGRESS=plain \(command)"
-            ))
+        return try await run(
+            "ln -sf \"$OCIBUILD\" $WORK/chutes && PATH=$WORK:$PATH OCIBUILD_PROGRESS=plain \(command)")
     }
 }

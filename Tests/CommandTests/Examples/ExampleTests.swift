@@ -88,8 +88,17 @@ struct ExampleTests {
             let result = try await bench.chutes(command)
             lines.append("- `\(command)`: \(result.complaint.map { "fails: \($0)" } ?? "built")")
             lines += result.calls.map { "      \($0)" }
+            for call in result.calls where call.hasPrefix("python -c '") { expectPython(call.dropFirst(11).dropLast()) }
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// Expects that the program given to `python -c` is one: it may have lost an indentation too many or too few.
+    private func expectPython(_ shown: Substring) {
+        let program = shown.split(separator: "\\n", omittingEmptySubsequences: false).joined(separator: "\n")
+        let outcome = try? ChildProcess.run(
+            ["python3", "-c", "import ast, sys; ast.parse(sys.stdin.read())"], input: Array(program.utf8))
+        #expect(outcome?.status == 0, "\(program)")
     }
 
     private func describe(_ names: [String], _ result: ExampleBench.Result) -> [String] {
@@ -98,9 +107,11 @@ struct ExampleTests {
         lines += result.calls.map { "      \($0)" }
         lines += result.warnings.map { "  - \($0.split(separator: "\n").joined(separator: "\n    "))" }
         if let complaint = result.complaint {
-            // Where the repository lies says nothing.
-            let text = complaint.split(separator: "\(ExampleBench.fixtures)/", omittingEmptySubsequences: false)
-                .joined()
+            // Where the repository and the bench's folder lie says nothing.
+            let places = ["\(ExampleBench.fixtures)/", "\(result.folder)/"]
+            let text = places.reduce(complaint) { text, place in
+                text.split(separator: place, omittingEmptySubsequences: false).joined()
+            }
             lines += text.split(separator: "\n").map { "  > \($0)" }
         }
         return lines
