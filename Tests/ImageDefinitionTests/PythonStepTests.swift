@@ -1,4 +1,6 @@
 import BuildModel
+import Dockerfile
+import OCISpec
 import ShellText
 import Testing
 
