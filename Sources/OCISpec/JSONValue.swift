@@ -1,5 +1,6 @@
-/// Any JSON value, for files of which we change a part and keep the rest.
-enum JSONValue: Codable, Hashable, Sendable {
+/// Any JSON value: for files of which we change a part and keep the rest, and for documents that are read with errors of
+/// our own.
+package enum JSONValue: Codable, Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -8,7 +9,8 @@ enum JSONValue: Codable, Hashable, Sendable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    init(from decoder: any Decoder) throws {
+    /// Reads any value.
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -27,7 +29,8 @@ enum JSONValue: Codable, Hashable, Sendable {
         }
     }
 
-    func encode(to encoder: any Encoder) throws {
+    /// Writes the value.
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
@@ -41,13 +44,13 @@ enum JSONValue: Codable, Hashable, Sendable {
     }
 
     /// The members of an object; empty for anything else.
-    var members: [String: JSONValue] {
+    package var members: [String: JSONValue] {
         guard case .object(let members) = self else { return [:] }
         return members
     }
 
     /// A string's content.
-    var text: String? {
+    package var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
