@@ -56,6 +56,7 @@ let package = Package(
 
         // Floor 2.
         room("BuildModel", ["OCISpec"]),
+        room("ShellText", []),
         room("Codecs", ["OCISpec", "LinuxSystem", "COpenSSL", "CZlib", "CDeflate", "CISAL", "CZstd"]),
         room("Archive", ["LinuxSystem", "CArchive"]),
 
@@ -66,6 +67,7 @@ let package = Package(
         room("Dockerfile", ["OCISpec", "BuildModel"]),
 
         // Floor 4.
+        room("ImageDefinition", ["Dockerfile", "BuildModel", "ShellText", "Codecs", "OCISpec"]),
         room("OCIRegistry", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs", "CCurl"]),
         room(
             "BuildEngine",
@@ -78,16 +80,16 @@ let package = Package(
         room(
             "OCIBuild",
             [
-                "OCIRegistry", "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "Archive", "OCISpec", "LinuxSystem",
+                "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Layers", "Sandboxing", "Dockerfile",
+                "BuildModel", "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
         // Floor 6.
         .executableTarget(
             name: "ocibuild",
             dependencies: [
-                "OCIBuild", "OCIRegistry", "BuildEngine", "OCIContent", "Sandboxing", "Dockerfile", "BuildModel",
-                "Codecs", "OCISpec", "LinuxSystem",
+                "OCIBuild", "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Sandboxing", "Dockerfile",
+                "BuildModel", "Codecs", "OCISpec", "LinuxSystem",
             ],
             swiftSettings: swiftSettings),
 
@@ -103,13 +105,15 @@ let package = Package(
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
+        tests("ShellTextTests", of: ["ShellText", "LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
-        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem"]),
+        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
+        tests("ImageDefinitionTests", of: ["ImageDefinition", "Dockerfile", "BuildModel", "ShellText", "OCISpec"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",

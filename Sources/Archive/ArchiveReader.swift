@@ -61,9 +61,6 @@ package final class ArchiveReader {
     /// Whether `source` starts with an archive's header, looking through compression: ADD unpacks such files and copies
     /// all others. The source is of no further use.
     package static func isArchive(_ source: any ByteReader) -> Bool {
-        guard let reader = try? ArchiveReader(source, formats: .any), let entry = try? reader.next() else {
-            return false
-        }
-        return entry.size >= 0
+        ((try? ArchiveReader(source, formats: .any).next()) ?? nil) != nil
     }
 }

@@ -12,17 +12,30 @@ extension BuildContext {
         return CopySelection(sources: sources)
     }
 
-    private func expand(_ text: String) throws -> [Path] {
+    /// The one file or folder of that name, which is no pattern.
+    func select(literal text: String) throws -> CopySelection {
+        try requireInside(text)
+        var found = try source(Path(bytes: Path(text).lexicallyNormalized().bytes), written: text)
+        // Who may enter the checkout on this machine says nothing about the step.
+        if found.isDirectory, found.name.isEmpty { found.files[0].entry.mode = 0o755 }
+        return CopySelection(sources: [found])
+    }
+
+    private func requireInside(_ text: String) throws {
         var depth = 0
         for component in Path(text).components where component != "." {
             depth += component == ".." ? -1 : 1
             guard depth >= 0 else {
                 throw EngineError(
                     .sourceOutsideContext, text,
-                    "the source \"\(text)\" is outside the build context \(root): only files below that folder can be copied; build with a parent folder as the context, and -f to name the Dockerfile"
+                    "the source \"\(text)\" is outside the build context \(root): only files below that folder can be used; build with a parent folder as the context, and -f to name the Dockerfile"
                 )
             }
         }
+    }
+
+    private func expand(_ text: String) throws -> [Path] {
+        try requireInside(text)
         let pattern = Path(text).lexicallyNormalized()
         let components = pattern.components
         guard components.contains(where: { Wildcard.isPattern($0.bytes) }) else {

@@ -57,7 +57,9 @@ package struct BuildSession: Sendable {
         let locator = StepLocator(plan, summaries)
         let producer = LayerProducer(
             library: library, cache: cache, options: options, locator: locator, report: report)
-        let preparation = RunPreparation(options: options, report: report)
+        let preparation = RunPreparation(
+            options: options, mounts: MountPreparation(library: library, options: options, storeRoot: root),
+            report: report)
         let runner = ChosenRunExecutor(
             library: library, producer: producer, preparation: preparation, storeRoot: root, report: report)
         let solver = Solver(
@@ -81,7 +83,8 @@ package struct BuildSession: Sendable {
             if case .base(let step) = plan[id].step { return bases[step] }
             return nil
         }
-        let assembler = ImageAssembler(plan: plan, base: base, created: options.created)
+        let assembler = ImageAssembler(
+            plan: plan, base: base, created: options.created, annotations: options.annotations)
         let (config, manifest) = try await BlockingPool.shared.run { [store] in
             let config = try store.put(
                 CanonicalJSON.encode(assembler.config(layers: layers, madeBy: steps)), mediaType: .ociConfig)

@@ -33,10 +33,17 @@ final class ChosenRunExecutor: RunExecutor {
             isolation = wanted
         } else {
             let rungs = try await BlockingPool.shared.run { SandboxProbe.report(storeRoot: storeRoot) }
-            isolation = SandboxProbe.strongest(of: rungs)?.isolation ?? .none
+            isolation = SandboxProbe.strongest(of: rungs)
             if isolation != .root {
                 let reasons = rungs.prefix { !$0.available }.map { "\($0.isolation.rawValue): \($0.reason)" }
-                report(.warning("RUN uses the \"\(isolation.rawValue)\" sandbox (\(reasons.joined(separator: "; ")))"))
+                    .joined(separator: "; ")
+                guard isolation != .none else {
+                    throw EngineError(
+                        .isolation, isolation.rawValue,
+                        "this command cannot be run; no sandbox works on this machine (\(reasons)): \"ocibuild doctor\" "
+                            + "says what would allow one")
+                }
+                report(.warning("RUN uses the \"\(isolation.rawValue)\" sandbox (\(reasons))"))
             }
         }
         switch isolation {
@@ -47,11 +54,10 @@ final class ChosenRunExecutor: RunExecutor {
             return ChrootRunExecutor(
                 library: library, producer: producer, preparation: preparation, sandbox: ChrootSandbox())
         case .userns, .single, .none:
-            let why =
-                preparation.options.isolation == nil
-                ? "no sandbox works on this machine: \"ocibuild doctor\" says what would allow one"
-                : "--isolation \(isolation.rawValue) forbids it: use --isolation root or chroot"
-            throw EngineError(.isolation, isolation.rawValue, "this command cannot be run; \(why)")
+            throw EngineError(
+                .isolation, isolation.rawValue,
+                "this command cannot be run; --isolation \(isolation.rawValue) forbids it: use --isolation root or chroot"
+            )
         }
     }
 }

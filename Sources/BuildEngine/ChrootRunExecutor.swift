@@ -34,7 +34,10 @@ final class ChrootRunExecutor: RunExecutor {
         let (id, before) = try await tree(for: job.parent)
         let root = snapshots.tree(id)
         do {
-            let spec = try preparation.request(job, root: .directory(root), view: LowerTree([root]))
+            let mounts = try await preparation.mounts.prepare(job, byMoving: true)
+            defer { mounts.release(library) }
+            let spec = try preparation.request(
+                job, root: .directory(root), view: LowerTree([root]), mounts: mounts)
             try await preparation.perform(spec, job: job, in: sandbox)
             let report = preparation.report
             // What the tree was made from settles whether a file that was touched is another one now.
@@ -42,7 +45,7 @@ final class ChrootRunExecutor: RunExecutor {
             let attributePrefix = library.attributePrefix
             let after = Mutex<TreeScan?>(nil)
             let outcome = producer.start(
-                step: job.step, key: job.key, inputs: StepInputs(parent: job.parent), snapshot: nil
+                step: job.step, key: job.key, inputs: job.inputs, snapshot: nil
             ) { writer in
                 let differ = try ScanningDiffer(
                     root: root, before: before, pristine: pristine, attributePrefix: attributePrefix)

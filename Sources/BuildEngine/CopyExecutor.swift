@@ -75,6 +75,8 @@ struct CopyExecutor: Sendable {
                 if let content = item.content {
                     let file = try OwnedDescriptor.open(content, O_RDONLY | O_NONBLOCK | CLINUX_O_NOFOLLOW)
                     try writer.append(item.entry, contentOf: file)
+                } else if let bytes = item.bytes {
+                    try writer.append(item.entry, bytes: bytes)
                 } else {
                     try writer.append(item.entry)
                 }

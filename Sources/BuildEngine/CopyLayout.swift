@@ -9,6 +9,7 @@ struct CopyLayout {
     struct Placed {
         var entry: ArchiveEntry
         var content: Path?
+        var bytes: [UInt8]?
         /// As in ``CopySelection/File/inode``.
         var inode: CopySelection.Inode?
     }
@@ -177,7 +178,7 @@ struct CopyLayout {
         if let mode = manner.mode, entry.type != .symlink {
             entry.mode = mode.applied(to: entry.mode, isDirectory: entry.type == .directory)
         }
-        placed[path] = Placed(entry: entry, content: file.content, inode: file.inode)
+        placed[path] = Placed(entry: entry, content: file.content, bytes: file.bytes, inode: file.inode)
     }
 }
 

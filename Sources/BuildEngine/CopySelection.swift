@@ -1,4 +1,5 @@
 import Archive
+import BuildModel
 import LinuxSystem
 
 /// What the sources of one COPY or ADD name: a list of files and folders, each with all that is in it.
@@ -11,6 +12,8 @@ struct CopySelection {
         var entry: ArchiveEntry
         /// Where a regular file's content is read.
         var content: Path?
+        /// The content of a file that the definition itself holds.
+        var bytes: [UInt8]?
         /// True where the file's time belongs to it: taken out of another stage or an archive, not out of a checkout.
         var keepsTime = false
         /// Tells apart the inodes of files that have several names; nil where there is one name only.
@@ -35,6 +38,17 @@ struct CopySelection {
     }
 
     var sources: [Source]
+
+    /// Adds the files that a definition holds.
+    mutating func append(_ files: [InlineFile]) {
+        for file in files {
+            let entry = ArchiveEntry(path: "", type: .regular, mode: 0o644, size: Int64(file.content.count))
+            sources.append(
+                Source(
+                    written: "<<\(file.name)", name: Path(file.name),
+                    files: [File(path: "", entry: entry, bytes: file.content)]))
+        }
+    }
 
     /// Adds all that reaches the layer but times: names, types, modes, owners, links, attributes and content.
     func addContent(to key: inout StepKey.Builder, digest: (File) throws -> [UInt8]) rethrows {

@@ -15,6 +15,9 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case missingBase = "missing-base"
         case layerMismatch = "layer-mismatch"
         case isolation = "isolation"
+        case mount = "mount"
+        case secret = "secret"
+        case agent = "ssh-agent"
         case workingDirectory = "working-directory"
     }
 
@@ -42,11 +45,13 @@ public struct StepError: Error, Sendable, CustomStringConvertible {
     public let step: StepSummary
     /// First and last line of the step in its definition, where it came from a file.
     public let lines: ClosedRange<Int>?
+    /// The place in the program that asked for the step ("main.swift:12"), where a program made the definition.
+    public let origin: String?
     /// What went wrong.
     public let cause: any Error
 
     /// The value in words, for messages.
-    public var description: String { "\(step.title): \(cause)" }
+    public var description: String { (origin.map { "\($0): " } ?? "") + "\(step.title): \(cause)" }
 }
 
 /// A RUN whose command ended with a failure. It is the build's own result, not a fault of the builder.

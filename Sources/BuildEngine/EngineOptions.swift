@@ -3,7 +3,8 @@ import Codecs
 import OCISpec
 import Sandboxing
 
-/// How a build is done, as opposed to what is built. Only ``compression`` and the times reach the image.
+/// How a build is done, as opposed to what is built. Only ``compression``, the annotations and the times reach the
+/// image.
 package struct EngineOptions: Sendable {
     /// What becomes of the times of files that COPY and ADD take from the context.
     package enum CopyTime: Hashable, Sendable {
@@ -27,12 +28,16 @@ package struct EngineOptions: Sendable {
     package var isolation: Isolation?
     /// The network of RUN steps that do not choose.
     package var network = NetworkMode.host
+    /// What RUN steps may be entrusted with.
+    package var secrets = StepSecrets()
     /// Times of copied files.
     package var copyTime = CopyTime.constant(constantTime)
     /// The newest time that a file of our own layers may have, in seconds since 1970 (SOURCE_DATE_EPOCH).
     package var clampModified: Int64?
     /// The image's `created`, and that of its history entries, in RFC 3339.
     package var created: String
+    /// Annotations of the manifest.
+    package var annotations: [String: String] = [:]
     /// What the machine lends to RUN steps.
     package var surroundings: StepSurroundings
 

@@ -7,6 +7,7 @@ struct ImageAssembler {
     let plan: BuildPlan
     let base: ResolvedBase?
     let created: String
+    var annotations: [String: String] = [:]
 
     /// The image's configuration: the plan's, with the layers' DiffIDs, and the base's history continued.
     func config(layers: [LayerHandle.Facts], madeBy steps: [StepID: LayerHandle.Facts]) -> ImageConfig {
@@ -39,6 +40,6 @@ struct ImageAssembler {
                 default: break
                 }
                 return descriptor
-            })
+            }, annotations: annotations)
     }
 }

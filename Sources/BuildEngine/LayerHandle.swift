@@ -48,6 +48,13 @@ package struct LayeredTree: Sendable {
         return known
     }
 
+    /// The tree without the layers that changed nothing, which have no directory and no table.
+    func solid() async throws -> LayeredTree {
+        var solid = LayeredTree()
+        for layer in layers where try await layer.facts() != nil { solid.layers.append(layer) }
+        return solid
+    }
+
     /// The identity of the tree's content.
     func chain() async throws -> ChainID { ChainID.of(try await facts().map(\.diffID)) }
 }

@@ -49,8 +49,8 @@ struct LayerProducer: Sendable {
             try await BlockingPool.shared.run { try Self.write(into: library.store, options: options, fill: fill) }
         }
         let parentChain = try await inputs.parent.chain()
-        let sourceChain = try await inputs.source?.chain()
-        var record = StepRecord(parent: parentChain.description, source: sourceChain?.description, layer: nil)
+        var record = StepRecord(
+            parent: parentChain.description, source: try await inputs.sourceChains(), layer: nil)
         guard let written else {
             try await BlockingPool.shared.run { [cache, record] in
                 if inputs.areUnchanged { try cache.store(record, for: key) }

@@ -12,14 +12,16 @@ struct OverlayRunExecutor: RunExecutor {
     func run(_ job: RunJob) async throws -> LayerHandle {
         let snapshots = library.snapshots
         let lowerIDs = try await library.unpacked(job.parent).reversed() as [Snapshots.ID]
-        let lowers = lowerIDs.isEmpty ? [try emptyLower()] : lowerIDs.map { snapshots.tree($0) }
+        let lowers = lowerIDs.isEmpty ? [try snapshots.empty()] : lowerIDs.map { snapshots.tree($0) }
         let id = try snapshots.create()
         do {
             // The merged root takes its metadata from the upper directory.
             try await BlockingPool.shared.run { try OverlayDiffer.prepare(upper: snapshots.tree(id), lowers: lowers) }
             let root = RootTree.overlay(
                 lowers: lowers, upper: snapshots.tree(id), work: snapshots.work(id), base: snapshots.folder)
-            let spec = try preparation.request(job, root: root, view: LowerTree(lowers))
+            let mounts = try await preparation.mounts.prepare(job, byMoving: false)
+            defer { mounts.release(library) }
+            let spec = try preparation.request(job, root: root, view: LowerTree(lowers), mounts: mounts)
             try await preparation.perform(spec, job: job, in: sandbox)
         } catch {
             snapshots.discard(id)
@@ -27,8 +29,7 @@ struct OverlayRunExecutor: RunExecutor {
         }
         let upper = snapshots.tree(id)
         let report = preparation.report
-        let outcome = producer.start(step: job.step, key: job.key, inputs: StepInputs(parent: job.parent), snapshot: id)
-        { writer in
+        let outcome = producer.start(step: job.step, key: job.key, inputs: job.inputs, snapshot: id) { writer in
             let changes = try OverlayDiffer(upper: upper, lowers: lowers).changes()
             for skipped in changes.skipped { report(.warning(skipped.description)) }
             guard !changes.isEmpty else { return false }
@@ -36,11 +37,5 @@ struct OverlayRunExecutor: RunExecutor {
             return true
         }
         return LayerHandle(snapshot: id, outcome: outcome)
-    }
-
-    private func emptyLower() throws -> Path {
-        let path = library.snapshots.tree("empty")
-        try FileSystem.makeDirectories(path)
-        return path
     }
 }

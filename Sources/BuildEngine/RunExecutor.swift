@@ -15,7 +15,11 @@ struct RunJob: Sendable {
     let step: Int
     let definition: RunStep
     let key: StepKey
-    let parent: LayeredTree
+    let inputs: StepInputs
+    /// What mounts take their files from, by their positions in the definition.
+    let sources: [Int: MountSource]
+
+    var parent: LayeredTree { inputs.parent }
 }
 
 /// What both executors share: the sandbox's request, and the judgement on its end.
@@ -24,10 +28,13 @@ struct RunPreparation: Sendable {
     static let fileLimit = 10 << 20
 
     let options: EngineOptions
+    let mounts: MountPreparation
     let report: @Sendable (BuildEvent) -> Void
 
     /// The request for a step in the tree `root`, of which `view` shows the files.
-    func request(_ job: RunJob, root: RootTree, view: LowerTree) throws -> SandboxSpec {
+    func request(
+        _ job: RunJob, root: RootTree, view: LowerTree, mounts: PreparedMounts
+    ) throws -> SandboxSpec {
         let step = job.definition
         func read(_ path: Path) throws -> [UInt8]? { try view.regularFile(path, limit: Self.fileLimit) }
         let accounts = try Accounts(passwd: read("etc/passwd") ?? [], group: read("etc/group") ?? [])
@@ -40,10 +47,13 @@ struct RunPreparation: Sendable {
                 imageBundle = try read(Path(bytes: place.bytes.dropFirst())).map { CertificateBundle(pem: $0) }
             }
         }
-        let (environment, privateFiles) = surroundings.lend(
+        var (environment, privateFiles) = surroundings.lend(
             to: step.environment + step.ambientEnvironment, home: account.home?.string ?? "/",
             network: network == .host, imageBundle: imageBundle
         )
+        privateFiles += step.scripts.map {
+            ProvidedFile(path: "\(RunStep.scriptFolder)/\($0.name)", content: $0.content, mode: 0o755)
+        }
         let hosts = network == .host ? surroundings.hosts : StepSurroundings.isolatedHosts
         var files = [ProvidedFile(path: "/etc/hosts", content: hosts)]
         files.append(ProvidedFile(path: "/etc/resolv.conf", content: network == .host ? surroundings.resolvConf : []))
@@ -51,6 +61,11 @@ struct RunPreparation: Sendable {
             root: root, command: step.argv, environment: environment, workingDirectory: step.workingDirectory,
             user: SandboxUser(uid: account.uid, gid: account.gid, groups: account.groups), network: network,
             hostname: "ocibuild", files: files, privateFiles: privateFiles)
+        spec.mounts = mounts.mounts
+        for variable in mounts.variables {
+            spec.environment.removeAll { $0.hasPrefix("\(variable.name)=") }
+            spec.environment.append("\(variable.name)=\(variable.value)")
+        }
         // What is below a kernel file system is not in the tree, and cannot be made.
         let top = Path(step.workingDirectory).lexicallyNormalized().components.first
         if let top, !["proc", "sys", "dev"].contains(top) {

@@ -82,6 +82,13 @@ package struct Snapshots: Sendable {
         return id
     }
 
+    /// A directory with nothing in it, where an overlay needs one below and there is none.
+    package func empty() throws -> Path {
+        let path = tree("empty")
+        try FileSystem.makeDirectories(path)
+        return path
+    }
+
     /// Moves a snapshot out of the way; its bytes are freed by ``emptyTrash()``.
     package func discard(_ id: ID) {
         try? FileSystem.rename(folder / Path(id), to: trash / Path(id))

@@ -32,7 +32,8 @@ extension Solver {
                 builder.add(isAlone ? "none" : "host")
                 builder.add(isAlone ? [] : options.surroundings.extraHosts)
                 builder.add(options.clampModified.map(String.init))
-                return builder.finish()
+                builder.add(step.scripts)
+                return try await add(step.mounts, of: id, to: builder)
             case .workdir(let step):
                 var builder = StepKey.Builder("workdir 2")
                 builder.add(parents.map(\.hex))
@@ -56,7 +57,8 @@ extension Solver {
         builder.add(step.mode)
         builder.add("\(options.copyTime)")
         builder.add(options.clampModified.map(String.init))
-        guard case .context = step.from else { return builder.finish() }
+        builder.add(step.inlineFiles)
+        guard case .context = step.from, !step.sources.isEmpty else { return builder.finish() }
         let selection = try await located(id) { try await self.contextSelection(id, step) }
         guard let context else { return builder.finish() }
         let preserved = options.copyTime == .preserved
@@ -85,6 +87,7 @@ extension Solver {
     }
 
     func contextSelection(_ id: StepID, _ step: CopyStep) async throws -> CopySelection {
+        if step.sources.isEmpty { return CopySelection(sources: []) }
         guard let context else {
             throw EngineError(
                 .noContext, step.sources.joined(separator: " "),

@@ -21,6 +21,7 @@ final class Solver: Sendable {
     let report: @Sendable (BuildEvent) -> Void
 
     let keys = SharedWork<StepID, StepKey>()
+    let mountSelections = SharedWork<String, Boxed<CopySelection>>()
     let selections = SharedWork<StepID, Boxed<CopySelection>>()
     private let trees = SharedWork<StepID, LayeredTree>()
     let filesRead = Mutex<[StepID: [StepInputs.ReadFile]]>([:])
@@ -78,17 +79,17 @@ final class Solver: Sendable {
         }
     }
 
-    /// Starts at once the stages that a copy will need which the cache does not have, so that they run beside the
-    /// stage that copies from them.
+    /// Starts at once the stages that a copy or a mount will need which the cache does not have, so that they run beside
+    /// the stage that uses them.
     private func startOtherStages() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for node in plan.nodes {
-                guard case .copy(let step) = node.step, case .step(let index) = step.from else { continue }
-                let stage = node.inputs[index]
-                group.addTask { [self] in
-                    let key = try await key(of: node.id)
-                    if options.usesCache, try cache.lookup(key) != nil { return }
-                    _ = try await tree(of: stage)
+                for stage in node.inputs.dropFirst() {
+                    group.addTask { [self] in
+                        let key = try await key(of: node.id)
+                        if options.usesCache, try cache.lookup(key) != nil { return }
+                        _ = try await tree(of: stage)
+                    }
                 }
             }
             try await group.waitForAll()
@@ -126,9 +127,7 @@ final class Solver: Sendable {
             return hit
         }
         // A copy begins when there is something to copy; that its stage fails is not its own failure.
-        if case .copy(let copy) = node.step, case .step(let index) = copy.from {
-            _ = try await tree(of: node.inputs[index])
-        }
+        for stage in node.inputs.dropFirst() { _ = try await tree(of: stage) }
         return try await located(node.id) { [self] in
             try Task.checkCancellation()
             report(.stepStarted(step))
@@ -152,16 +151,22 @@ final class Solver: Sendable {
         guard let record = try cache.lookup(key), try await parent.chain().description == record.parent else {
             return nil
         }
-        if case .copy(let step) = node.step, case .step(let index) = step.from,
-            let source = try await recordedChain(of: node.inputs[index]), source.description != record.source
-        {
-            return nil
-        }
+        if let source = try await recordedChains(of: node.inputs.dropFirst()), source != record.source { return nil }
         switch try await producer.recorded(record, key: key) {
         case .nothing: return LayerHandle(nil)
         case .layer(let facts): return LayerHandle(facts)
         case .gone: return nil
         }
+    }
+
+    /// The stacks of layers that the cache has for several steps, as a record has them; nil where it lacks one.
+    private func recordedChains(of ids: ArraySlice<StepID>) async throws -> String? {
+        var chains: [String] = []
+        for id in ids {
+            guard let chain = try await recordedChain(of: id) else { return nil }
+            chains.append(chain.description)
+        }
+        return chains.isEmpty ? nil : chains.joined(separator: " ")
     }
 
     /// The stack of layers that the cache has for a step, without doing anything; nil where it has none, because a step
@@ -184,9 +189,14 @@ final class Solver: Sendable {
     ) async throws -> LayerHandle {
         switch node.step {
         case .run(let definition):
-            return try await runner.run(RunJob(step: step, definition: definition, key: key, parent: parent))
+            var inputs = StepInputs(parent: parent)
+            inputs.files = filesRead.withLock { $0.removeValue(forKey: node.id) } ?? []
+            for input in node.inputs.dropFirst() { inputs.sources.append(try await tree(of: input)) }
+            let sources = try await sources(of: definition.mounts, node)
+            return try await runner.run(
+                RunJob(step: step, definition: definition, key: key, inputs: inputs, sources: sources))
         case .copy(let definition):
-            let selection: CopySelection
+            var selection: CopySelection
             var inputs = StepInputs(parent: parent)
             switch definition.from {
             case .context:
@@ -195,8 +205,9 @@ final class Solver: Sendable {
             case .step(let index):
                 let source = try await tree(of: node.inputs[index])
                 selection = try await stageSelection(definition, source, stage: plan[node.inputs[index]].stage)
-                inputs.source = source
+                inputs.sources = [source]
             }
+            selection.append(definition.inlineFiles)
             return try await copier.copy(step: step, definition, selection, key: key, inputs: inputs)
         case .workdir(let definition):
             return try await copier.workdir(step: step, definition, key: key, parent: parent)
@@ -210,9 +221,7 @@ final class Solver: Sendable {
     ) async throws -> CopySelection {
         let merged = try await library.merged(source)
         // Tables exist only of layers that changed something; so must the directories.
-        var solid = LayeredTree()
-        for layer in source.layers where try await layer.facts() != nil { solid.layers.append(layer) }
-        let layers = try await library.unpacked(solid).map { library.snapshots.tree($0) }
+        let layers = try await library.unpacked(source.solid()).map { library.snapshots.tree($0) }
         let name = "stage \"\(stage)\""
         let selected = try await BlockingPool.shared.run {
             Boxed(value: try TreeSelection(tree: merged, layers: layers, name: name).select(definition.sources))

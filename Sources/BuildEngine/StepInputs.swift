@@ -4,8 +4,8 @@ import LinuxSystem
 struct StepInputs: Sendable {
     /// What the step changes.
     let parent: LayeredTree
-    /// What a COPY --from takes its files out of.
-    var source: LayeredTree?
+    /// What a COPY --from, or mounts of a RUN, take their files out of, in the order of the node's inputs.
+    var sources: [LayeredTree] = []
     /// The files of the context that the step's key was made of, as they were then.
     var files: [ReadFile] = []
 
@@ -20,6 +20,13 @@ struct StepInputs: Sendable {
             return now.inode == status.inode && now.device == status.device && now.size == status.size
                 && now.modified == status.modified && now.changed == status.changed
         }
+    }
+
+    /// The stacks of layers of `sources` in words; nil where there are none.
+    func sourceChains() async throws -> String? {
+        var chains: [String] = []
+        for source in sources { chains.append(try await source.chain().description) }
+        return chains.isEmpty ? nil : chains.joined(separator: " ")
     }
 
     /// False where a file changed between the making of the key and the writing of the layer: then the layer is not

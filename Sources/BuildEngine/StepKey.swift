@@ -1,3 +1,4 @@
+import BuildModel
 import Codecs
 import OCISpec
 
@@ -29,6 +30,16 @@ package struct StepKey: Hashable, Sendable, CustomStringConvertible {
         mutating func add(_ fields: [String]) {
             add("[\(fields.count)]")
             for field in fields { add(field) }
+        }
+
+        /// Nothing for no files, so that a step without them has the key that it always had.
+        mutating func add(_ files: [InlineFile]) {
+            guard !files.isEmpty else { return }
+            add("files [\(files.count)]")
+            for file in files {
+                add(file.name)
+                add(bytes: file.content)
+            }
         }
 
         mutating func add(_ field: String?) {

@@ -15,7 +15,7 @@ package struct StepRecord: Codable, Sendable {
     /// The stack of layers that the step ran on. The key names the parent by its definition; a step that is not
     /// reproducible may have made another parent since, and then this record is not for it.
     package let parent: String
-    /// For a copy out of another stage, the stack of layers of that stage: the same holds for it.
+    /// For a step that takes files out of other stages, the stacks of layers of those stages: the same holds for them.
     package let source: String?
     /// The layer, or nil where the step changed nothing.
     package var layer: Layer?

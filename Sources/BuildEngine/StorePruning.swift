@@ -23,7 +23,8 @@ package struct StorePruning {
     }
 
     /// Deletes under an exclusive lease: fails while a build or a transfer runs. With `all`, the step cache goes, and
-    /// with it every layer that only the cache needs; else the records whose layers are gone.
+    /// with it every layer that only the cache needs, and what cache mounts hold; else the records whose layers are gone,
+    /// and caches beyond the first of an id.
     package func prune(all: Bool) throws -> Outcome {
         let lease = try store.exclusiveLease()
         defer { withExtendedLifetime(lease) {} }
@@ -67,6 +68,7 @@ package struct StorePruning {
             outcome.freedBytes += try DiskUsage.bytes(below: tables / entry.name)
             try FileSystem.removeTree(tables / entry.name)
         }
+        outcome.freedBytes += try CacheMounts(storeRoot: root).prune(all: all)
         return outcome
     }
 

@@ -27,6 +27,23 @@ struct TreeSelection {
         return CopySelection(sources: sources)
     }
 
+    /// The one file or directory of that name, which is no pattern.
+    func select(literal path: String) throws -> CopySelection {
+        try requirePresent(path)
+        let match = Path(path).lexicallyNormalized()
+        return CopySelection(
+            sources: [CopySelection.Source(written: path, name: match.lastComponent ?? "", files: try files(at: match))]
+        )
+    }
+
+    /// Throws unless the path, which is no pattern, leads to something.
+    func requirePresent(_ text: String) throws {
+        let real = try tree.resolve(Path(text).lexicallyNormalized(), followFinal: true)
+        guard real.isEmpty || tree.lookup(real) != nil else {
+            throw EngineError(.sourceNotFound, text, "the source \"\(text)\" is not in \(name)")
+        }
+    }
+
     private func expand(_ text: String) throws -> [Path] {
         let components = Path(text).lexicallyNormalized().components
         guard components.contains(where: { Wildcard.isPattern($0.bytes) }) else {

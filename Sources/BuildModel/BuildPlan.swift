@@ -50,6 +50,8 @@ extension BuildPlan {
         package let stage: String
         /// Where the definition asks for it; nil when the definition is not a text.
         package let source: SourceRange?
+        /// The place in the program that asked for it; nil when the definition is a text.
+        package let origin: SourceOrigin?
     }
 
     /// One entry of the image's history.

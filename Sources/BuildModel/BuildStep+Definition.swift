@@ -25,9 +25,12 @@ extension BuildStep {
             encoder.append(run.workingDirectory)
             encoder.append(run.user)
             encoder.append(run.network?.rawValue)
+            encoder.append(run.scripts)
+            encoder.append(run.mounts.flatMap(\.definition))
         case .copy(let copy):
             encoder.append(copy.isAdd ? "add" : "copy")
             encoder.append(copy.sources)
+            encoder.append(copy.inlineFiles)
             switch copy.from {
             case .context: encoder.append("context")
             case .step(let index): encoder.append("step \(index)")
@@ -61,6 +64,15 @@ private struct DefinitionEncoder {
     mutating func append(_ list: [String]) {
         append(count: list.count)
         for text in list { append(text) }
+    }
+
+    mutating func append(_ files: [InlineFile]) {
+        append(count: files.count)
+        for file in files {
+            append(file.name)
+            append(count: file.content.count)
+            bytes += file.content
+        }
     }
 
     private mutating func append(count: Int) {

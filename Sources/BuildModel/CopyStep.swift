@@ -1,7 +1,9 @@
 /// Copies files onto its parent tree (`inputs[0]`).
 package struct CopyStep: Hashable, Sendable {
-    /// Paths or wildcard patterns, relative to the root of `from`; never empty.
+    /// Paths or wildcard patterns, relative to the root of `from`.
     package var sources: [String]
+    /// Files that the definition itself holds, copied after the sources; together with them never empty.
+    package var inlineFiles: [InlineFile]
     /// Where the sources are looked up.
     package var from: CopySource
     /// Absolute path in the parent tree, the working directory already joined in. A trailing "/" is kept where it was
@@ -16,10 +18,11 @@ package struct CopyStep: Hashable, Sendable {
 
     /// Makes a step that copies `sources` to `destination`.
     package init(
-        sources: [String], from: CopySource = .context, destination: String, owner: String? = nil,
-        mode: String? = nil, isAdd: Bool = false
+        sources: [String], inlineFiles: [InlineFile] = [], from: CopySource = .context, destination: String,
+        owner: String? = nil, mode: String? = nil, isAdd: Bool = false
     ) {
         self.sources = sources
+        self.inlineFiles = inlineFiles
         self.from = from
         self.destination = destination
         self.owner = owner

@@ -24,13 +24,15 @@ package struct PlanBuilder: Sendable {
     ///
     /// - Returns: the step's id, valid for this builder only; `build` numbers the nodes anew.
     package mutating func add(
-        _ step: BuildStep, inputs: [StepID] = [], title: String, stage: String, source: SourceRange? = nil
+        _ step: BuildStep, inputs: [StepID] = [], title: String, stage: String, source: SourceRange? = nil,
+        origin: SourceOrigin? = nil
     ) throws(PlanError) -> StepID {
         try check(step, inputs: inputs, title: title)
         let identity = Identity(definition: step.definition, inputs: inputs)
         if let id = known[identity] { return id }
         let id = StepID(index: nodes.count)
-        nodes.append(.init(id: id, step: step, inputs: inputs, title: title, stage: stage, source: source))
+        nodes.append(
+            .init(id: id, step: step, inputs: inputs, title: title, stage: stage, source: source, origin: origin))
         known[identity] = id
         return id
     }
@@ -60,7 +62,7 @@ package struct PlanBuilder: Sendable {
             kept.append(
                 .init(
                     id: id, step: node.step, inputs: node.inputs.compactMap { renumbered[$0] }, title: node.title,
-                    stage: node.stage, source: node.source))
+                    stage: node.stage, source: node.source, origin: node.origin))
         }
         var items: [BuildPlan.HistoryItem] = []
         for item in history {
@@ -95,7 +97,8 @@ package struct PlanBuilder: Sendable {
         let expected =
             switch step {
             case .base, .scratch: 0
-            case .run, .workdir: 1
+            case .workdir: 1
+            case .run(let run): 1 + (run.mounts.compactMap(\.inputIndex).max() ?? 0)
             case .copy(let copy): copy.from == .context ? 1 : 2
             }
         guard inputs.count == expected else {
@@ -112,10 +115,16 @@ package struct PlanBuilder: Sendable {
         case .base(let base) where base.reference.isEmpty: "its image reference is empty"
         case .run(let run) where run.argv.isEmpty: "its command is empty"
         case .run(let run) where !run.workingDirectory.hasPrefix("/"): "its working directory is not absolute"
-        case .copy(let copy) where copy.sources.isEmpty: "it names no source"
+        case .copy(let copy) where copy.sources.isEmpty && copy.inlineFiles.isEmpty: "it names no source"
         case .copy(let copy) where !copy.destination.hasPrefix("/"): "its destination is not absolute"
         case .copy(let copy) where copy.from != .context && copy.from != .step(inputIndex: 1):
             "the tree that it copies from must be its second input"
+        case .run(let run) where run.scripts.contains { $0.problem != nil }:
+            run.scripts.lazy.compactMap(\.problem).first
+        case .run(let run) where run.mounts.contains { $0.problem != nil || $0.inputIndex.map { $0 < 1 } ?? false }:
+            run.mounts.lazy.compactMap(\.problem).first ?? "a mount takes its files from the step's own tree"
+        case .copy(let copy) where copy.inlineFiles.contains { $0.problem != nil }:
+            copy.inlineFiles.lazy.compactMap(\.problem).first
         case .workdir(let workdir) where !workdir.path.hasPrefix("/"): "its path is not absolute"
         default: nil
         }

@@ -1,4 +1,5 @@
-/// Runs a command on its parent tree (`inputs[0]`); what it changes becomes a layer.
+/// Runs a command on its parent tree (`inputs[0]`); what it changes becomes a layer. The trees that its mounts take files
+/// from are the further inputs.
 package struct RunStep: Hashable, Sendable {
     /// The command and its arguments, a shell included where the definition used the shell form; never empty.
     package var argv: [String]
@@ -14,13 +15,21 @@ package struct RunStep: Hashable, Sendable {
     package var user: String
     /// What the step itself asks for; nil leaves the choice to the build's options.
     package var network: NetworkMode?
+    /// What the command sees besides its tree, in the order in which it is mounted.
+    package var mounts: [StepMount]
+    /// Programs that the command finds, executable, in `/dev/pipes` while it runs.
+    package var scripts: [InlineFile]
     /// Whether `argv` begins with the shell that the definition implies.
     package var shellForm: Bool
+
+    /// Where `scripts` are while the command runs, as BuildKit has it.
+    package static let scriptFolder = "/dev/pipes"
 
     /// Makes a step that runs `argv`.
     package init(
         argv: [String], environment: [String] = [], ambientEnvironment: [String] = [],
-        workingDirectory: String = "/", user: String = "", network: NetworkMode? = nil, shellForm: Bool = false
+        workingDirectory: String = "/", user: String = "", network: NetworkMode? = nil, mounts: [StepMount] = [],
+        scripts: [InlineFile] = [], shellForm: Bool = false
     ) {
         self.argv = argv
         self.environment = environment
@@ -28,6 +37,8 @@ package struct RunStep: Hashable, Sendable {
         self.workingDirectory = workingDirectory
         self.user = user
         self.network = network
+        self.mounts = mounts
+        self.scripts = scripts
         self.shellForm = shellForm
     }
 }

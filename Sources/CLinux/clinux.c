@@ -4,27 +4,14 @@
 
 #include "clinux.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/openat2.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/types.h>
-#include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -32,21 +19,15 @@
 const int CLINUX_O_PATH = O_PATH;
 const int CLINUX_O_DIRECTORY = O_DIRECTORY;
 const int CLINUX_O_NOFOLLOW = O_NOFOLLOW;
-const int CLINUX_O_TMPFILE = O_TMPFILE;
-const int CLINUX_O_CLOEXEC = O_CLOEXEC;
-const int CLINUX_O_NOATIME = O_NOATIME;
 const int CLINUX_AT_FDCWD = AT_FDCWD;
 const int CLINUX_AT_EMPTY_PATH = AT_EMPTY_PATH;
 const int CLINUX_AT_SYMLINK_NOFOLLOW = AT_SYMLINK_NOFOLLOW;
-const int CLINUX_AT_SYMLINK_FOLLOW = AT_SYMLINK_FOLLOW;
 const int CLINUX_AT_REMOVEDIR = AT_REMOVEDIR;
 const int CLINUX_RESOLVE_IN_ROOT = RESOLVE_IN_ROOT;
 const int CLINUX_RESOLVE_BENEATH = RESOLVE_BENEATH;
 const int CLINUX_RESOLVE_NO_SYMLINKS = RESOLVE_NO_SYMLINKS;
 const int CLINUX_RESOLVE_NO_MAGICLINKS = RESOLVE_NO_MAGICLINKS;
-const int CLINUX_RESOLVE_NO_XDEV = RESOLVE_NO_XDEV;
 const int CLINUX_RENAME_NOREPLACE = 1;
-const int CLINUX_RENAME_EXCHANGE = 2;
 const int CLINUX_SEEK_DATA = 3;
 const int CLINUX_SEEK_HOLE = 4;
 
@@ -59,8 +40,6 @@ int clinux_openat(int directory, const char *path, int flags, mode_t mode) {
     return openat(directory, path, flags, mode);
 }
 
-
-
 int clinux_status(int directory, const char *path, int flags, struct clinux_status *out) {
     struct statx s;
     if (statx(directory, path, flags | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &s) != 0) return -1;
@@ -68,7 +47,6 @@ int clinux_status(int directory, const char *path, int flags, struct clinux_stat
     out->size = s.stx_size;
     out->blocks = s.stx_blocks;
     out->device = makedev(s.stx_dev_major, s.stx_dev_minor);
-    out->change_id = 0;
     out->mode = s.stx_mode;
     out->uid = s.stx_uid;
     out->gid = s.stx_gid;
@@ -129,31 +107,8 @@ int clinux_lsetxattr(const char *path, const char *name, const void *value, size
     return lsetxattr(path, name, value, size, flags);
 }
 int clinux_lremovexattr(const char *path, const char *name) { return lremovexattr(path, name); }
-ssize_t clinux_flistxattr(int file, char *list, size_t size) { return flistxattr(file, list, size); }
-ssize_t clinux_fgetxattr(int file, const char *name, void *value, size_t size) {
-    return fgetxattr(file, name, value, size);
-}
-int clinux_fsetxattr(int file, const char *name, const void *value, size_t size, int flags) {
-    return fsetxattr(file, name, value, size, flags);
-}
-
-ssize_t clinux_copy_file_range(int from, int64_t *from_offset, int to, int64_t *to_offset, size_t length) {
-    return copy_file_range(from, from_offset, to, to_offset, length, 0);
-}
-
-int clinux_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }
 
 int clinux_flock(int file, int operation) { return flock(file, operation); }
-int clinux_syncfs(int file) { return syncfs(file); }
-int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0u); }
-int clinux_pidfd_send_signal(int pidfd, int signal_number) {
-    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0u);
-}
-int clinux_memfd_create(const char *name, unsigned flags) { return (int)syscall(SYS_memfd_create, name, flags); }
-int clinux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
-    return prctl(option, a, b, c, d);
-}
-int clinux_unshare(int flags) { return unshare(flags); }
 
 int clinux_wait_exited(int status) { return WIFEXITED(status); }
 int clinux_wait_exit_status(int status) { return WEXITSTATUS(status); }

@@ -80,7 +80,6 @@ static int step_main(void *argument) {
     // The guard is the parent. Set last, because a change of user clears it; the guard's watch does not depend on it.
     RAW_5(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     RAW_4(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none);
-    step->started = 1;
     fail(step, (long)step->operation_count, execute(step));
     RAW_1(SYS_exit_group, 127);
     return 0;
@@ -142,7 +141,8 @@ static int kill_children(void) {
 // Without a pid namespace: ends every descendant, those that called setsid(2) included.
 static void end_descendants(struct csandbox_step *step) {
     struct timespec pause = {.tv_sec = 0, .tv_nsec = 1000 * 1000};
-    RAW_2(SYS_kill, -step->step, SIGKILL);
+    // Once the step is collected its number may be another's.
+    if (!step->finished) RAW_2(SYS_kill, -step->step, SIGKILL);
     for (;;) {
         kill_children();
         if (collect(step) == -ECHILD) return;
@@ -160,14 +160,14 @@ static void watch(struct csandbox_step *step, long owner) {
     struct timespec period = {.tv_sec = 0, .tv_nsec = 500 * 1000 * 1000};
     for (;;) {
         RAW_5(SYS_ppoll, events, 3, step->subreaper ? &period : 0, 0, 0);
-        if (step->subreaper) {
-            collect(step);
-            if (step->finished) return;
-        }
         if (events[2].revents) return;
         if (events[0].revents || events[1].revents) {
             kill_step(step);
             return;
+        }
+        if (step->subreaper) {
+            collect(step);
+            if (step->finished) return;
         }
     }
 }
@@ -220,7 +220,6 @@ int csandbox_start(struct csandbox_step *step) {
     step->guard_descriptor = -1;
     step->step = 0;
     step->released = 0;
-    step->started = 0;
     step->failed_at = 0;
     step->failure = 0;
     step->finished = 0;

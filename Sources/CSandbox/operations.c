@@ -52,6 +52,90 @@ static long mount_overlay(struct csandbox_step *step, const char *target, const 
     return result;
 }
 
+// Where mounts wait that are not attached yet: above the descriptors that come and go. They close when the command
+// starts.
+enum { FIRST_TREE = 64, LAST_TREE = 512, BIND_ATTRIBUTES = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC };
+
+static long keep_tree(long tree, uint64_t number) {
+    if (tree < 0) return tree;
+    long result = number > LAST_TREE - FIRST_TREE
+                      ? -EMFILE
+                      : RAW_3(SYS_dup3, tree, FIRST_TREE + number, O_CLOEXEC);
+    raw_close(tree);
+    return result < 0 ? result : 0;
+}
+
+// Whatever `path` holds, and whoever changes it meanwhile, it does not lead out of `directory`.
+static long open_beneath(const char *directory, const char *path) {
+    long root = RAW_4(SYS_openat, AT_FDCWD, directory, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (root < 0) return root;
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    long file;
+    do {
+        file = RAW_4(SYS_openat2, root, path[0] ? path : ".", &how, sizeof how);
+    } while (file == -EAGAIN);
+    raw_close(root);
+    return file;
+}
+
+static long take_tree(const struct csandbox_operation *operation) {
+    long file = open_beneath(operation->a, operation->b);
+    if (file < 0) return file;
+    // OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH
+    long tree = RAW_3(SYS_open_tree, file, "", 1 | O_CLOEXEC | AT_EMPTY_PATH);
+    raw_close(file);
+    return keep_tree(tree, operation->n1);
+}
+
+static long make_tmpfs(struct csandbox_step *step, const struct csandbox_operation *operation) {
+    long context = RAW_2(SYS_fsopen, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
+    if (context < 0) return context;
+    long result = 0;
+    for (const char *const *option = operation->list; *option && result >= 0; option += 2)
+        result = RAW_5(SYS_fsconfig, context, 1 /* FSCONFIG_SET_STRING */, option[0], option[1], 0);
+    if (result >= 0) result = RAW_5(SYS_fsconfig, context, 6 /* FSCONFIG_CMD_CREATE */, 0, 0, 0);
+    if (result >= 0) result = RAW_3(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0);
+    if (result < 0) keep_message(step, context);
+    raw_close(context);
+    return keep_tree(result, operation->n1);
+}
+
+static long set_attributes(long tree, const char *target, uint64_t attributes) {
+    struct { // struct mount_attr of linux/mount.h, which older headers lack
+        uint64_t set, clear, propagation, user_namespace;
+    } wanted = {.set = attributes};
+    if (!attributes) return 0;
+    long result = RAW_5(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &wanted, sizeof wanted);
+    if (result != -ENOSYS) return result;
+    // Before Linux 5.12. The bits are those of mount(2).
+    return raw_mount(0, target, 0, MS_REMOUNT | MS_BIND | (attributes & BIND_ATTRIBUTES), 0);
+}
+
+// The target is looked up in the step's own root, which nothing leads out of. A link in what was mounted before may
+// still lead to a file system of the kernel, and that is no place for a mount.
+static long attach(const struct csandbox_operation *operation) {
+    long tree = FIRST_TREE + (long)operation->n1;
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+    long target = RAW_4(SYS_openat2, AT_FDCWD, operation->a, &how, sizeof how);
+    if (target < 0) return target;
+    struct statfs status;
+    long result = RAW_2(SYS_fstatfs, target, &status);
+    if (result >= 0 && (status.f_type == 0x9fa0 /* proc */ || status.f_type == 0x62656572 /* sysfs */))
+        result = -EXDEV;
+    // MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH
+    if (result >= 0) result = RAW_5(SYS_move_mount, tree, "", target, "", 0x4 | 0x40);
+    if (result >= 0) result = set_attributes(tree, operation->a, operation->n2);
+    raw_close(target);
+    raw_close(tree);
+    return result;
+}
+
+static long make_file(const char *path) {
+    long file = RAW_4(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (file >= 0) raw_close(file);
+    return file < 0 ? file : 0;
+}
+
 static long mask(const char *target) {
     long result = raw_mount("/dev/null", target, 0, MS_BIND, 0);
     if (result == -ENOTDIR)
@@ -218,7 +302,6 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_OVERLAY: return mount_overlay(step, o->a, o->list);
     case CSANDBOX_MASK: return mask(o->a);
     case CSANDBOX_READ_ONLY: return make_read_only(o->a);
-    case CSANDBOX_UNMOUNT: return RAW_2(SYS_umount2, o->a, o->n1);
     case CSANDBOX_PIVOT_ROOT: return pivot_root_here();
     case CSANDBOX_CHROOT: {
         long result = RAW_1(SYS_chroot, o->a);
@@ -231,6 +314,11 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_MAKE_NODE: return make_node(o);
     case CSANDBOX_SYMLINK: return RAW_3(SYS_symlinkat, o->a, AT_FDCWD, o->b);
     case CSANDBOX_WRITE: return write_file(o);
+    case CSANDBOX_MAKE_FILE: return make_file(o->a);
+    case CSANDBOX_OPEN_TREE: return take_tree(o);
+    case CSANDBOX_MAKE_TMPFS: return make_tmpfs(step, o);
+    case CSANDBOX_ATTACH: return attach(o);
+    case CSANDBOX_OWN: return RAW_5(SYS_fchownat, AT_FDCWD, o->a, o->n1, o->n2, AT_SYMLINK_NOFOLLOW);
     case CSANDBOX_EXPECT: return expect_file_system(o->a, o->n1);
     case CSANDBOX_HOSTNAME: return RAW_2(SYS_sethostname, o->data, o->length);
     case CSANDBOX_LOOPBACK: return bring_loopback_up();

@@ -13,6 +13,9 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
     case `default`
     /// gzip by libdeflate level 12, for images that are pulled far more often than built.
     case best
+    /// gzip by zlib level 6, the reference implementation: at the speed of `gzip -6`, for those whose policy names the
+    /// program that writes the bytes.
+    case zlib
     /// zstd level 3.
     case zstd
 
@@ -20,7 +23,7 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
     public var mediaType: MediaType {
         switch self {
         case .none: .ociLayer
-        case .fast, .default, .best: .ociLayerGzip
+        case .fast, .default, .best, .zlib: .ociLayerGzip
         case .zstd: .ociLayerZstd
         }
     }
@@ -29,7 +32,7 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
     package var encoding: BlobEncoding {
         switch self {
         case .none: .none
-        case .fast, .default, .best: .gzip
+        case .fast, .default, .best, .zlib: .gzip
         case .zstd: .zstd
         }
     }
@@ -51,6 +54,7 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
         case .fast: "gzip+isal-1/\(piece)"
         case .default: "gzip+libdeflate-6/\(piece)"
         case .best: "gzip+libdeflate-12/\(piece)"
+        case .zlib: "gzip+zlib-6/\(piece)"
         case .zstd: "zstd-3/\(piece)"
         }
     }

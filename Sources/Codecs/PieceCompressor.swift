@@ -1,5 +1,6 @@
 import CDeflate
 import CISAL
+import CZlib
 import CZstd
 import Glibc
 
@@ -10,6 +11,7 @@ final class PieceCompressor {
         case store
         case libdeflate(OpaquePointer)
         case isal(UnsafeMutablePointer<isal_zstream>, levelBuffer: UnsafeMutablePointer<UInt8>)
+        case zlib(UnsafeMutablePointer<z_stream>)
         case zstd(OpaquePointer)
     }
 
@@ -26,6 +28,8 @@ final class PieceCompressor {
             codec = .libdeflate(compressor)
         case .fast:
             codec = .isal(.allocate(capacity: 1), levelBuffer: .allocate(capacity: Self.levelBufferSize))
+        case .zlib:
+            codec = .zlib(try Self.zlibStream())
         case .zstd:
             guard let context = ZSTD_createCCtx() else {
                 throw CodecError(.library, "libzstd could not allocate a compressor: out of memory")
@@ -44,6 +48,9 @@ final class PieceCompressor {
         case .isal(let stream, let levelBuffer):
             stream.deallocate()
             levelBuffer.deallocate()
+        case .zlib(let stream):
+            deflateEnd(stream)
+            stream.deallocate()
         case .zstd(let context): ZSTD_freeCCtx(context)
         }
     }
@@ -79,6 +86,9 @@ final class PieceCompressor {
         case .isal(let stream, let levelBuffer):
             let size = Self.deflate(input, stream, levelBuffer, into: Self.deflateRoom(of: output))
             return try Self.frame(input, deflated: size, in: output)
+        case .zlib(let stream):
+            let size = Self.deflate(input, stream, into: Self.deflateRoom(of: output))
+            return try Self.frame(input, deflated: size, in: output)
         }
     }
 
@@ -105,6 +115,38 @@ final class PieceCompressor {
         output.storeBytes(
             of: UInt32(truncatingIfNeeded: input.count).littleEndian, toByteOffset: trailer + 4, as: UInt32.self)
         return trailer + gzipTrailerSize
+    }
+
+    // MARK: - zlib
+
+    /// A compressor of raw deflate data, with the window, memory and strategy that `gzip` has.
+    private static func zlibStream() throws(CodecError) -> UnsafeMutablePointer<z_stream> {
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        let status = deflateInit2_(
+            stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            CInt(MemoryLayout<z_stream>.size))
+        guard status == Z_OK else {
+            stream.deallocate()
+            throw CodecError(.library, "zlib could not make a compressor (error \(status)): out of memory")
+        }
+        return stream
+    }
+
+    /// - Returns: the size of the raw deflate data, 0 where it did not fit.
+    private static func deflate(
+        _ input: UnsafeRawBufferPointer, _ stream: UnsafeMutablePointer<z_stream>,
+        into output: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        guard deflateReset(stream) == Z_OK else { return 0 }
+        // zlib does not write through next_in; its declaration merely lacks the const.
+        stream.pointee.next_in = UnsafeMutablePointer(
+            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+        stream.pointee.avail_in = UInt32(input.count)
+        stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        stream.pointee.avail_out = UInt32(output.count)
+        guard CZlib.deflate(stream, Z_FINISH) == Z_STREAM_END else { return 0 }
+        return output.count - Int(stream.pointee.avail_out)
     }
 
     // MARK: - ISA-L

@@ -4,6 +4,8 @@ import BuildModel
 struct Instruction: Sendable, Hashable {
     let command: Command
     let node: InstructionNode
+    /// The user of this step alone, before expansion; only a composed RUN has one.
+    var user: ByteText?
 
     var range: SourceRange { node.range }
     var keyword: Keyword { node.keyword }
@@ -11,7 +13,9 @@ struct Instruction: Sendable, Hashable {
     /// The instruction on one line, for progress and errors.
     var title: String {
         let words = node.text.blankSeparated
-        return ([ByteText(keyword.name.utf8)] + words.dropFirst()).joined(separator: [0x20]).map { $0 }.string
+        let line = ([ByteText(keyword.name.utf8)] + words.dropFirst()).joined(separator: [0x20]).map { $0 }.string
+        guard let summary = node.heredocs.first?.summary, !summary.isEmpty else { return line }
+        return "\(line) (\(summary))"
     }
 }
 
@@ -54,11 +58,15 @@ struct ArgumentDeclaration: Sendable, Hashable {
 struct RunCommand: Sendable, Hashable {
     var line: CommandLine
     var network: NetworkMode?
+    var mounts: [MountFlag] = []
+    /// A here-document that names its own interpreter.
+    var script: InlineFile?
 }
 
 /// COPY and ADD.
 struct CopyCommand: Sendable, Hashable {
     var sources: [ByteText]
+    var heredocs: [Heredoc] = []
     var destination: ByteText
     var from: ByteText?
     var owner: ByteText?

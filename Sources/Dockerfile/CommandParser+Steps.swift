@@ -6,23 +6,12 @@ extension CommandParser {
         let flags = try InstructionFlags(
             node, of: source,
             allowed: ["mount": .list, "network": .value, "security": .value, "device": .list])
-        for name in ["mount", "device"] where flags.has(name) {
+        if flags.has("device") {
             throw error(
-                .unsupported,
-                "RUN --\(name) is not supported yet; "
-                    + (name == "mount"
-                        ? "COPY the files in an earlier stage instead, or drop a mere cache mount"
-                        : "a step runs without devices of the host"),
-                node)
+                .unsupported, "RUN --device is not supported: a step runs without devices of the host", node)
         }
         if let mode = flags["security"], mode != "sandbox" {
             throw error(.unsupported, "RUN --security=\(mode) is not supported: every step runs in a sandbox", node)
-        }
-        if let heredoc = node.heredocs.first {
-            throw error(
-                .unsupported,
-                "the here-document <<\(heredoc.name) of RUN is not supported yet; join the lines with "
-                    + "\"&&\" and \"\\\", or COPY a script and run that", node)
         }
         var network: NetworkMode?
         if let value = flags["network"], value != "default" {
@@ -33,7 +22,57 @@ extension CommandParser {
                     suggestion: NearMiss.of(value, among: ["default", "none", "host"]))
             }
         }
-        return RunCommand(line: try commandLine(node, mayBeEmpty: false), network: network)
+        var run = RunCommand(line: try commandLine(node, mayBeEmpty: false), network: network)
+        run.mounts = try mounts(flags.list("mount"), node)
+        try read(node.heredocs, into: &run, node)
+        return run
+    }
+
+    /// Checks each mount as far as that can be done before variables are expanded.
+    private func mounts(_ texts: [String], _ node: InstructionNode) throws(Diagnostic) -> [MountFlag] {
+        var mounts: [MountFlag] = []
+        for text in texts {
+            do {
+                let flag = try MountFlag(text)
+                _ = try flag.from()
+                if flag.isPlain { _ = try MountReader.read(flag) { $0 } }
+                mounts.append(flag)
+            } catch let problem as MountFlag.Problem {
+                throw error(.badFlag, problem.message, node, suggestion: problem.suggestion)
+            } catch {
+                throw self.error(.badFlag, "--mount=\(text): \(error)", node)
+            }
+        }
+        return mounts
+    }
+
+    /// A here-document alone is a script: for its own interpreter where it names one, else for the shell. Otherwise
+    /// the shell gets the whole text, for it knows here-documents itself.
+    private func read(
+        _ heredocs: [Heredoc], into run: inout RunCommand, _ node: InstructionNode
+    ) throws(Diagnostic) {
+        guard let first = heredocs.first, case .shell(let text) = run.line else { return }
+        guard Heredoc.isMark(text) else {
+            run.line = .shell(heredocs.reduce(into: text) { $0 += [.newline] + $1.content + Array($1.name.utf8) })
+            return
+        }
+        guard first.text.begins(with: "#!") else {
+            run.line = .shell(first.text)
+            return
+        }
+        try checkName(of: first, node)
+        run.script = InlineFile(name: first.name, content: first.text)
+        run.line = .shell(Array("\(RunStep.scriptFolder)/\(first.name)".utf8))
+    }
+
+    /// A here-document that becomes a file has the name of one.
+    private func checkName(of heredoc: Heredoc, _ node: InstructionNode) throws(Diagnostic) {
+        guard !heredoc.name.utf8.contains(.slash), ![".", ".."].contains(heredoc.name) else {
+            throw error(
+                .badArguments,
+                "the here-document <<\(heredoc.name) of \(node.keyword.name) cannot be a file of that name; choose a "
+                    + "word without \"/\", such as EOF", node)
+        }
     }
 
     /// Reads COPY.
@@ -85,12 +124,6 @@ extension CommandParser {
 
     private func files(_ node: InstructionNode, _ flags: InstructionFlags) throws(Diagnostic) -> CopyCommand {
         let name = node.keyword.name
-        if let heredoc = node.heredocs.first {
-            throw error(
-                .unsupported,
-                "the here-document <<\(heredoc.name) of \(name) is not supported yet; put the text into "
-                    + "a file of the build context and copy that", node)
-        }
         var words: [ByteText]
         switch node.arguments {
         case .words(let list), .strings(let list): words = list
@@ -104,7 +137,26 @@ extension CommandParser {
             throw error(
                 .badArguments, "the \(empty == words.count ? "destination" : "source") of \(name) is empty", node)
         }
-        return CopyCommand(
+        guard !node.heredocs.isEmpty else { return copy(words, destination, flags) }
+        guard !Heredoc.isMark(destination) else {
+            throw error(
+                .badArguments, "the destination of \(name) is a path, not a here-document: \(name) <<EOF destination",
+                node)
+        }
+        for heredoc in node.heredocs { try checkName(of: heredoc, node) }
+        let sources = words.filter { !Heredoc.isMark($0) }
+        guard words.count - sources.count == node.heredocs.count else {
+            throw error(
+                .badArguments, "the word that ends a here-document of \(name) has no blanks: \(name) <<EOF destination",
+                node)
+        }
+        var copy = copy(sources, destination, flags)
+        copy.heredocs = node.heredocs
+        return copy
+    }
+
+    private func copy(_ words: [ByteText], _ destination: ByteText, _ flags: InstructionFlags) -> CopyCommand {
+        CopyCommand(
             sources: words, destination: destination, owner: flags.text("chown"), mode: flags.text("chmod"))
     }
 }

@@ -111,6 +111,7 @@ struct CommandParser {
             throw error(.badArguments, "\(inner.keyword.name) cannot follow ONBUILD", node)
         }
         _ = try command(inner)
-        return .onbuild(trigger: inner.text)
+        let trigger = inner.heredocs.reduce(into: inner.text) { $0 += [.newline] + $1.content + Array($1.name.utf8) }
+        return .onbuild(trigger: trigger)
     }
 }

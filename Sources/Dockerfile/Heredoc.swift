@@ -3,7 +3,7 @@ package struct Heredoc: Sendable, Hashable {
     /// The word that ends it.
     package var name: String
     /// Its lines, line ends included.
-    package var content = ""
+    package var content: [UInt8] = []
     /// Whether variables in it are expanded: no part of the word was quoted.
     package var expands: Bool
     /// Whether leading tabs are dropped (`<<-`).
@@ -26,6 +26,32 @@ package struct Heredoc: Sendable, Hashable {
         let word = rest.prefix { !$0.isBlank }
         rest = rest.dropFirst(word.count)
         return word.lowercased
+    }
+
+    /// The lines as a command or a file gets them: without leading tabs where the mark asks for that.
+    var text: ByteText {
+        guard stripsTabs else { return content }
+        var kept: ByteText = []
+        var isLeading = true
+        for byte in content {
+            if isLeading, byte == 0x09 { continue }
+            isLeading = byte == .newline
+            kept.append(byte)
+        }
+        return kept
+    }
+
+    /// What progress shows of the content: its first line, and whether there are more.
+    var summary: String {
+        let lines = content.trimmed.split(separator: .newline)
+        guard let first = lines.first else { return "" }
+        return first.trimmed.string + (lines.count > 1 ? "..." : "")
+    }
+
+    /// Whether `text` is the mark of a here-document and nothing else.
+    static func isMark(_ text: ByteText) -> Bool {
+        let words = WordSplitter.words(of: text, escape: .backslash)
+        return words.count == 1 && Heredoc(word: words[0]) != nil
     }
 
     /// Reads `<<WORD`, `<<-WORD`, `3<<"WORD"`; nil for anything else.

@@ -43,6 +43,9 @@ struct InstructionFlags {
     /// The value of a flag; nil when it is absent.
     subscript(name: String) -> String? { values[name]?.last }
 
+    /// All values of a flag that may be repeated.
+    func list(_ name: String) -> [String] { values[name] ?? [] }
+
     /// The value of a flag as text that may hold variables.
     func text(_ name: String) -> ByteText? { self[name].map { Array($0.utf8) } }
 

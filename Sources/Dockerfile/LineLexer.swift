@@ -95,7 +95,7 @@ struct LineLexer {
                     .unterminatedHeredoc,
                     "the here-document is not closed: no line consists of \"\(heredoc.name)\" alone", at: line.range)
             }
-            heredoc.content = content.string
+            heredoc.content = content
             line.heredocs.append(heredoc)
         }
         if !line.heredocs.isEmpty { line.range = SourceRange(first: line.range.first, last: next) }

@@ -17,8 +17,7 @@ extension Lowering {
         case .user(let text):
             let user = try word(text, instruction, state).string
             guard !user.isEmpty else { throw error(.badArguments, "USER is empty after expansion", instruction) }
-            state.config.config.user = user
-            note("USER \(user)", &state)
+            setUser(user, &state)
         case .cmd(let line):
             state.config.config.cmd = arguments(of: line, state)
             state.hasCommand = true
@@ -50,7 +49,13 @@ extension Lowering {
         }
     }
 
-    private mutating func note(_ createdBy: String, _ state: inout StageState) {
+    /// Sets the user of the steps that follow, and of the image.
+    func setUser(_ user: String, _ state: inout StageState) {
+        state.config.config.user = user
+        note("USER \(user)", &state)
+    }
+
+    private func note(_ createdBy: String, _ state: inout StageState) {
         state.history.append(.empty(createdBy: createdBy))
     }
 

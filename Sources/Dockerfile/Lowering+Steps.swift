@@ -5,7 +5,12 @@ extension Lowering {
     /// Lowers one instruction of a stage.
     mutating func lower(_ instruction: Instruction, _ state: inout StageState) throws(Diagnostic) {
         switch instruction.command {
-        case .run(let run): try lower(run, instruction, &state)
+        case .run(let run):
+            if let user = instruction.user {
+                try lower(run, as: user, instruction, &state)
+            } else {
+                try lower(run, instruction, &state)
+            }
         case .copy(let copy), .add(let copy): try lower(copy, instruction, &state)
         case .workdir(let text): try lowerWorkdir(text, instruction, &state)
         default: try lowerSetting(instruction, &state)
@@ -14,11 +19,10 @@ extension Lowering {
 
     /// Appends a step to the stage, with its history entry.
     private mutating func append(
-        _ step: BuildStep, from: StepID? = nil, createdBy: String, _ instruction: Instruction,
+        _ step: BuildStep, from trees: [StepID] = [], createdBy: String, _ instruction: Instruction,
         _ state: inout StageState
     ) throws(Diagnostic) {
-        let inputs = [state.step] + (from.map { [$0] } ?? [])
-        state.step = try add(step, inputs, title: instruction.title, state.stage, instruction.range)
+        state.step = try add(step, [state.step] + trees, title: instruction.title, state.stage, instruction.range)
         state.history.append(.step(state.step, createdBy: createdBy))
     }
 
@@ -37,11 +41,29 @@ extension Lowering {
                 "an argument of \(long.utf8.count) bytes, but Linux takes at most "
                     + "\(DockerfileLimits.wordSize); COPY a script and run that", instruction)
         }
+        var trees: [StepID] = []
+        let mounts = try lower(run.mounts, trees: &trees, instruction, state)
         let step = RunStep(
             argv: argv, environment: state.runEnvironment(), ambientEnvironment: ambient(for: state),
             workingDirectory: state.workingDirectory.string, user: state.config.config.user, network: run.network,
-            shellForm: isShell)
-        try append(.run(step), createdBy: "RUN \(argv.joined(separator: " "))", instruction, &state)
+            mounts: mounts, scripts: run.script.map { [$0] } ?? [], shellForm: isShell)
+        try append(
+            .run(step), from: trees, createdBy: "RUN \(argv.joined(separator: " "))", instruction, &state)
+    }
+
+    /// Runs a step as another user than the stage has: what USER before and after it would do.
+    private mutating func lower(
+        _ run: RunCommand, as user: ByteText, _ instruction: Instruction, _ state: inout StageState
+    ) throws(Diagnostic) {
+        let user = try word(user, instruction, state)
+        guard !user.isEmpty else { throw error(.badArguments, "the user of RUN is empty after expansion", instruction) }
+        let usual = Array(state.config.config.user.utf8)
+        if user == usual || (Composer.isRoot(user) && Composer.isRoot(usual)) {
+            return try lower(run, instruction, &state)
+        }
+        setUser(user.string, &state)
+        try lower(run, instruction, &state)
+        setUser(usual.isEmpty ? "root" : usual.string, &state)
     }
 
     private mutating func lowerWorkdir(
@@ -82,7 +104,7 @@ extension Lowering {
                 instruction)
         }
         let isDirectory = written.last == .slash || written.equals(".") || written.suffix(2).equals("/.")
-        guard sources.count == 1 || isDirectory else {
+        guard sources.count + copy.heredocs.count == 1 || isDirectory else {
             throw error(
                 .badArguments, "with more than one source the destination of \(name) is a directory and ends in \"/\"",
                 instruction, suggestion: "\(written.string)/")
@@ -91,7 +113,7 @@ extension Lowering {
         if isDirectory, destination.last != .slash { destination.append(.slash) }
         var step = CopyStep(
             sources: sources.map { (copy.from == nil ? TreePath.contextSource($0) : TreePath.source($0)).string },
-            destination: destination.string,
+            inlineFiles: try inlineFiles(of: copy, instruction, state), destination: destination.string,
             isAdd: copy.unpacks)
         var flags = ""
         if let owner = copy.owner {
@@ -117,8 +139,21 @@ extension Lowering {
             tree = try self.tree(of: from, instruction, state.stage)
             step.from = .step(inputIndex: 1)
         }
-        let words = (sources + [written]).map(\.string).joined(separator: " ")
-        try append(.copy(step), from: tree, createdBy: "\(name) \(flags)\(words)", instruction, &state)
+        let marks = copy.heredocs.map { Array("<<\($0.name)".utf8) }
+        let words = (sources + marks + [written]).map(\.string).joined(separator: " ")
+        try append(
+            .copy(step), from: tree.map { [$0] } ?? [], createdBy: "\(name) \(flags)\(words)", instruction, &state)
+    }
+
+    private mutating func inlineFiles(
+        of copy: CopyCommand, _ instruction: Instruction, _ state: StageState
+    ) throws(Diagnostic) -> [InlineFile] {
+        var files: [InlineFile] = []
+        for heredoc in copy.heredocs {
+            let content = heredoc.expands ? try document(heredoc.text, instruction, state) : heredoc.text
+            files.append(InlineFile(name: heredoc.name, content: content))
+        }
+        return files
     }
 
     private func refuseRemote(_ source: ByteText, _ instruction: Instruction) throws(Diagnostic) {

@@ -17,7 +17,7 @@ extension Lowering {
         let names = unused.sorted().joined(separator: ", ")
         warn(
             "unused-build-arg",
-            "[Warning] One or more build-args [\(names)] were not consumed: no ARG declares them", nil)
+            "one or more build-args [\(names)] were not consumed: no ARG declares them", nil)
     }
 
     /// Looks for `$NAME` in a text that goes to the shell, where NAME was declared before the first FROM only: there

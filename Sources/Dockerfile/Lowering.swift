@@ -41,7 +41,7 @@ struct Lowering {
     }
 
     mutating func warn(_ code: String, _ message: String, _ range: SourceRange?) {
-        let warning = PlanWarning(code: code, message: message, sourceName: source.name, source: range)
+        let warning = source.warning(code, message, at: range)
         if !warnings.contains(warning) { warnings.append(warning) }
     }
 
@@ -119,7 +119,8 @@ struct Lowering {
         _ step: BuildStep, _ inputs: [StepID], title: String, _ stage: Stage, _ range: SourceRange
     ) throws(Diagnostic) -> StepID {
         do {
-            return try builder.add(step, inputs: inputs, title: title, stage: stage.label, source: range)
+            return try builder.add(
+                step, inputs: inputs, title: title, stage: stage.label, source: range, origin: source.origin(of: range))
         } catch {
             throw source.diagnostic(.badArguments, error.description, at: range)
         }
@@ -152,6 +153,15 @@ struct Lowering {
         let escape = graph.file.directives.escape
         return try expanding(text, instruction, state) { (budget, lookup) throws(ExpansionError) in
             try WordExpander.word(text, escape: escape, budget: &budget, lookup: lookup)
+        }
+    }
+
+    /// Expands the variables of a here-document, in which quotes mean nothing and the escape character is always "\".
+    mutating func document(
+        _ text: ByteText, _ instruction: Instruction, _ state: StageState
+    ) throws(Diagnostic) -> ByteText {
+        try expanding(text, instruction, state) { (budget, lookup) throws(ExpansionError) in
+            try WordExpander.document(text, budget: &budget, lookup: lookup)
         }
     }
 

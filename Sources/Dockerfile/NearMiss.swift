@@ -1,7 +1,7 @@
 /// Finds what a misspelt word was probably meant to be.
-enum NearMiss {
+package enum NearMiss {
     /// The candidate that differs from `word` by the fewest edits, if they are few; letter case does not count.
-    static func of(_ word: String, among candidates: [String]) -> String? {
+    package static func of(_ word: String, among candidates: [String]) -> String? {
         let target = Array(word.utf8).lowercased
         guard !target.isEmpty, target.count <= 64 else { return nil }
         // A word of one letter is near to every other.

@@ -10,9 +10,11 @@ enum OnBuildTriggers {
         for trigger in triggers {
             do throws(Diagnostic) {
                 let text = try SourceText(DockerfileSource(name: "ONBUILD", text: trigger))
-                let line = LogicalLine(
-                    text: ByteText(Array(trigger.utf8).trimmed), range: from.range,
-                    heredocs: Heredoc.announced(in: Array(trigger.utf8), escape: .backslash))
+                let lines = try LineLexer.lines(of: text, directives: ParserDirectives())
+                guard var line = lines.first, lines.count == 1 else {
+                    throw text.diagnostic(.badTrigger, "a trigger is a single instruction", at: nil)
+                }
+                line.range = from.range
                 let node = try NodeParser(source: text, escape: .backslash).node(line)
                 if [.from, .onbuild, .maintainer].contains(node.keyword) {
                     throw text.diagnostic(.badTrigger, "\(node.keyword.name) cannot follow ONBUILD", at: nil)

@@ -54,6 +54,15 @@ package struct ParsedDockerfile: Sendable {
         parseWarnings = review.warnings
     }
 
+    /// A file that a program composed.
+    init(source: SourceText, globals: [Instruction], stages: [Stage], warnings: [PlanWarning]) {
+        self.source = source
+        directives = ParserDirectives()
+        self.globals = globals
+        self.stages = stages
+        parseWarnings = warnings
+    }
+
     /// What messages call the file.
     package var name: String { source.name }
 

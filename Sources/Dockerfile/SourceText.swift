@@ -7,9 +7,12 @@ struct SourceText: Sendable, Hashable {
     let bytes: ByteText
     /// For each line the range of its bytes, line end excluded ("\n" or "\r\n").
     let lines: [Range<Int>]
+    /// For a text that a program made: by line, from 1, the place in the program that asked for it.
+    let origins: [Int: SourceOrigin]
 
-    init(_ source: DockerfileSource) throws(Diagnostic) {
+    init(_ source: DockerfileSource, origins: [Int: SourceOrigin] = [:]) throws(Diagnostic) {
         name = source.name
+        self.origins = origins
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let content = source.bytes.starts(with: mark) ? Array(source.bytes.dropFirst(3)) : source.bytes
         // Measured before anything is allocated for it, and without keeping it for an excerpt.
@@ -53,8 +56,21 @@ struct SourceText: Sendable, Hashable {
     func diagnostic(
         _ code: Diagnostic.Code, _ message: String, at range: SourceRange?, suggestion: String? = nil
     ) -> Diagnostic {
-        Diagnostic(
-            code: code, message: message, sourceName: name, source: range,
+        let origin = origin(of: range)
+        return Diagnostic(
+            code: code, message: message, sourceName: origin?.file ?? name,
+            source: origin.map { SourceRange(line: $0.line) } ?? range,
             excerpt: range.map { excerpt(for: $0) } ?? "", suggestion: suggestion)
     }
+
+    /// A warning about a place of this text.
+    func warning(_ code: String, _ message: String, at range: SourceRange?) -> PlanWarning {
+        let origin = origin(of: range)
+        return PlanWarning(
+            code: code, message: message, sourceName: origin?.file ?? name,
+            source: origin.map { SourceRange(line: $0.line) } ?? range)
+    }
+
+    /// The place in a program that asked for the lines of `range`.
+    func origin(of range: SourceRange?) -> SourceOrigin? { range.flatMap { origins[$0.first] } }
 }

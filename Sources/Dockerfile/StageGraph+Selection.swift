@@ -14,7 +14,7 @@ extension StageGraph {
             suggestion: NearMiss.of(wanted, among: file.stages.compactMap(\.name)))
     }
 
-    /// Where `COPY --from` looks.
+    /// Where `COPY --from`, or `from=` of a mount, looks.
     mutating func origin(of from: ByteText, in node: InstructionNode, stage: Stage) throws(Diagnostic) -> StageOrigin {
         let name = try expand(from, node).string
         let labels = file.stageLabels.joined(separator: ", ")
@@ -95,9 +95,10 @@ extension StageGraph {
         var needs: [(stage: Int, node: InstructionNode)] = []
         if case .stage(let base) = origins[index] { needs.append((base, stage.node)) }
         for instruction in triggers + stage.instructions {
-            guard case .copy(let copy) = instruction.command, let from = copy.from else { continue }
-            if case .stage(let other) = try origin(of: from, in: instruction.node, stage: stage) {
-                needs.append((other, instruction.node))
+            for from in instruction.command.namedTrees {
+                if case .stage(let other) = try origin(of: from, in: instruction.node, stage: stage) {
+                    needs.append((other, instruction.node))
+                }
             }
         }
         return needs

@@ -115,7 +115,6 @@ struct StageGraph {
         } else {
             return
         }
-        warnings.append(
-            PlanWarning(code: "stage-name", message: message, sourceName: source.name, source: stage.node.range))
+        warnings.append(source.warning("stage-name", message, at: stage.node.range))
     }
 }

@@ -27,7 +27,7 @@ struct SyntaxReview {
     }
 
     private mutating func warn(_ code: String, _ message: String, _ node: InstructionNode) {
-        warnings.append(PlanWarning(code: code, message: message, sourceName: source.name, source: node.range))
+        warnings.append(source.warning(code, message, at: node.range))
     }
 
     private func shellText(of arguments: InstructionNode.Arguments) -> ByteText? {

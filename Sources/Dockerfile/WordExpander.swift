@@ -10,6 +10,10 @@ struct WordExpander {
     /// Where unquoted blanks cut the result, for instructions that take several words.
     private var words = ExpandedWords()
     private var budget: ExpansionBudget
+    /// False in a here-document, where a quote is a character like any other.
+    private var hasQuotes = true
+    /// What the result may grow to, in bytes.
+    private var limit = DockerfileLimits.wordSize
 
     /// - Parameters:
     ///   - budget: what the expansion may cost.
@@ -42,6 +46,17 @@ struct WordExpander {
         return expander.words.finished
     }
 
+    /// A whole text after expansion. Quotes stay; a backslash takes the meaning from what follows, and goes.
+    static func document(
+        _ text: ByteText, budget: inout ExpansionBudget, lookup: @escaping (ByteText) -> ByteText?
+    ) throws(ExpansionError) -> ByteText {
+        var expander = WordExpander(text, escape: .backslash, budget: budget, lookup: lookup)
+        expander.hasQuotes = false
+        expander.limit = DockerfileLimits.fileSize
+        defer { budget = expander.budget }
+        return try expander.expand(until: nil, .plain)
+    }
+
     private var peek: UInt8? { place < text.count ? text[place] : nil }
 
     private mutating func take() -> UInt8? {
@@ -60,11 +75,11 @@ struct WordExpander {
         while let byte = take() {
             if byte == stop { return result }
             switch byte {
-            case .apostrophe:
+            case .apostrophe where hasQuotes:
                 let part = try singleQuoted()
                 result += part
                 if isOuter { words.appendQuoted(part) }
-            case .quote:
+            case .quote where hasQuotes:
                 let part = try doubleQuoted()
                 result += part
                 if isOuter { words.appendQuoted(part) }
@@ -81,7 +96,7 @@ struct WordExpander {
                 result.append(byte)
                 if isOuter { words.append([byte]) }
             }
-            guard result.count <= DockerfileLimits.wordSize else { throw .growth }
+            guard result.count <= limit else { throw .growth }
         }
         if stop != nil { throw .openBrace }
         try budget.spend(result.count)

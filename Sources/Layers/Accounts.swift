@@ -56,15 +56,20 @@ package struct Accounts: Hashable, Sendable {
         }
     }
 
+    /// The fields of each line that has so many. Line by line, and no more fields than a line of passwd(5) has: a file of
+    /// 10 MiB of line ends or colons must not take memory many times its size.
     private static func lines(of file: [UInt8], fields: Int) -> [[[UInt8]]] {
         guard file.count <= TableOfContents.AccountFiles.limit else { return [] }
-        return file.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            let parts = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false).map { Array($0) }
-            guard parts.count >= fields, let name = parts.first, !name.isEmpty, name[0] != UInt8(ascii: "#") else {
-                return nil
-            }
-            return parts
+        var found: [[[UInt8]]] = []
+        var rest = file[...]
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            rest = rest[line.endIndex...].dropFirst()
+            if line.isEmpty || line.first == UInt8(ascii: "#") || line.first == UInt8(ascii: ":") { continue }
+            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 7, omittingEmptySubsequences: false)
+            if parts.count >= fields { found.append(parts.map { Array($0) }) }
         }
+        return found
     }
 
     /// The number that digits stand for; nil for anything else, and for what is no id.

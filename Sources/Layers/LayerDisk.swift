@@ -60,9 +60,6 @@ final class LayerDisk {
         return try body(raw, name)
     }
 
-    /// The directory kept open may have been replaced: forget it.
-    func forgetDirectory() { current = nil }
-
     /// Makes directories that entries imply. In a shared tree they may be there.
     func makeImplied(_ paths: [Path], tree: LayerTree) throws {
         for path in paths {
@@ -95,18 +92,11 @@ final class LayerDisk {
     func remove(_ name: Path, in directory: CInt) throws {
         guard let present = try FileSystem.statusIfPresent(name, at: directory) else { return }
         if present.type == .directory {
-            forgetTimes(below: directory, name)
             // The open directory stands for its path, so the name cannot be led elsewhere.
             try FileSystem.removeTree(Path("/proc/self/fd/\(directory)") / name)
         } else {
             try FileSystem.unlink(name, at: directory)
         }
-    }
-
-    private func forgetTimes(below directory: CInt, _ name: Path) {
-        guard current?.raw == directory else { return }
-        let removed = currentPath / name
-        for path in directoryTimes.keys where path.hasPrefix(removed) { directoryTimes[path] = nil }
     }
 
     /// Opens a file for its metadata, never through a symbolic link.
@@ -117,10 +107,11 @@ final class LayerDisk {
     /// Remembers a directory's time, to be set when nothing more is put into it.
     func setTimeAtEnd(of path: Path, _ time: FileTime) { directoryTimes[path] = time }
 
-    /// Sets the times of all directories.
-    func finish() throws {
-        forgetDirectory()
+    /// Sets the times of all directories; those that later entries replaced are directories no more.
+    func finish(tree: LayerTree) throws {
+        current = nil
         for (path, time) in directoryTimes {
+            guard let node = tree.node(at: path), tree.nodes[node].kind.isDirectory else { continue }
             let directory = try openDirectory(path)
             try setModified(time, of: directory, path)
         }

@@ -21,18 +21,35 @@ struct LayerInterpreter {
     mutating func run(_ source: any ByteReader) throws -> AppliedLayer {
         let archive = try ArchiveReader(source, formats: .tar)
         while let entry = try archive.next() {
-            entryCount += 1
-            guard entryCount <= limits.entries else {
-                throw LayersError(.limit, entry.path, "the layer has more than \(limits.entries) entries")
-            }
+            try count(1, entry.path)
             try interpret(entry, from: archive)
         }
         while try source.read(into: buffer.bytes) > 0 {}
-        try disk?.finish()
+        try disk?.finish(tree: tree)
         return tree.finished(accounts: accounts, contentSize: contentSize)
     }
 
+    private mutating func count(_ names: Int, _ path: Path) throws(LayersError) {
+        entryCount += names
+        guard entryCount <= limits.entries else {
+            throw LayersError(.limit, path, "the layer has more than \(limits.entries) entries")
+        }
+    }
+
+    /// Makes the directories that a placement implies. They count as entries: one path can imply thousands.
+    private mutating func makeImplied(_ placement: LayerTree.Placement) throws {
+        try count(placement.implied.count, placement.path)
+        try disk?.makeImplied(placement.implied, tree: tree)
+    }
+
     private mutating func interpret(_ entry: ArchiveEntry, from archive: ArchiveReader) throws {
+        // Before anything walks along them.
+        for path in [entry.path, entry.linkTarget ?? ""] where path.bytes.count > LayerLimits.pathBytes {
+            throw LayersError(
+                .unsafePath, Path(bytes: path.bytes.prefix(100)),
+                "the layer has a path or link target of \(path.bytes.count) bytes; Linux takes "
+                    + "\(LayerLimits.pathBytes)")
+        }
         guard !entry.path.hasParentReference else {
             throw LayersError(
                 .unsafePath, entry.path, "the layer has a name with \"..\", which may lead out of the tree")
@@ -42,11 +59,11 @@ struct LayerInterpreter {
             break
         case .whiteout(let path):
             let placement = try tree.whiteout(path)
-            try disk?.makeImplied(placement.implied, tree: tree)
+            try makeImplied(placement)
             try disk?.hide(placement.path, tree: tree)
         case .opaque(let path):
             let placement = try tree.opaque(path)
-            try disk?.makeImplied(placement.implied, tree: tree)
+            try makeImplied(placement)
             try disk?.makeOpaque(placement.path, tree: tree)
         case .ordinary:
             if entry.type == .hardLink { try link(entry) } else { try place(checked(entry), from: archive) }
@@ -77,8 +94,8 @@ struct LayerInterpreter {
             throw LayersError(.unsafePath, entry.path, "it is a hard link to \(target), which may lead out of the tree")
         }
         let (placement, source) = try tree.link(entry.path, to: target)
+        try makeImplied(placement)
         guard let disk else { return }
-        try disk.makeImplied(placement.implied, tree: tree)
         if let source {
             if source != placement.path { try disk.makeLink(placement, to: source) }
         } else {
@@ -90,7 +107,7 @@ struct LayerInterpreter {
         let placement = try tree.place(entry)
         var entry = entry
         entry.path = placement.path
-        try disk?.makeImplied(placement.implied, tree: tree)
+        try makeImplied(placement)
         guard entry.type == .regular else {
             try disk?.make(entry, placement, tree: tree)
             return
@@ -105,11 +122,18 @@ struct LayerInterpreter {
         {
             var content: [UInt8] = []
             try read(archive) { content.append(contentsOf: $0) }
-            accounts[tree.files.count - 1] = content
+            keepAccounts(content)
             try disk?.makeFile(entry, placement) { write in try content.withUnsafeBytes { try write($0) } }
         } else if let disk {
             try disk.makeFile(entry, placement) { write in try read(archive, write) }
         }
+    }
+
+    /// Keeps the content of the file placed last, and drops those that nothing has the name of any more.
+    private mutating func keepAccounts(_ content: [UInt8]) {
+        accounts[tree.files.count - 1] = content
+        let named = TableOfContents.AccountFiles.paths.compactMap { tree.node(at: $0).map { tree.nodes[$0].file } }
+        accounts = accounts.filter { named.contains($0.key) }
     }
 
     private func read(_ archive: ArchiveReader, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {

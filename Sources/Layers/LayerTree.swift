@@ -172,6 +172,7 @@ struct LayerTree {
         }
         var implied: [Path] = []
         let direct = path.directory
+        guard path.bytes.count(where: { $0 == UInt8(ascii: "/") }) < depthLimit else { throw tooDeep(path) }
         if let parent = directoryNode(at: direct) {
             lastDirectory = (direct, parent)
             return (Placement(path: path, implied: []), parent, name)
@@ -180,9 +181,7 @@ struct LayerTree {
         var index = 0
         var here: Path = ""
         let components = directory.components
-        guard components.count < depthLimit else {
-            throw LayersError(.limit, path, "it lies more than \(depthLimit) directories deep")
-        }
+        guard components.count < depthLimit else { throw tooDeep(path) }
         for component in components {
             here = here / component
             if let next = nodes[index].children[component], nodes[next].kind.isDirectory {
@@ -198,6 +197,10 @@ struct LayerTree {
             implied.append(here)
         }
         return (Placement(path: here / name, implied: implied), index, name)
+    }
+
+    private func tooDeep(_ path: Path) -> LayersError {
+        LayersError(.limit, path, "it lies more than \(depthLimit) directories deep")
     }
 
     /// The node at a path that leads through directories only and is one.

@@ -10,7 +10,8 @@ extension LayerWriter {
         guard status.type == .regular, status.size == entry.size else { throw unstable(entry.path) }
         try begin(entry)
         var account = accountCollector(for: entry)
-        let isSparse = status.size >= 64 << 10 && status.blocks * 512 < status.size
+        // An account file is collected whole, its holes too.
+        let isSparse = account == nil && status.size >= 64 << 10 && status.blocks * 512 < status.size
         var offset: Int64 = 0
         while offset < entry.size {
             var end = entry.size

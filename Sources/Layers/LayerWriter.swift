@@ -143,6 +143,9 @@ package final class LayerWriter {
         guard !path.hasParentReference, !path.isAbsolute else {
             throw LayersError(.unsafePath, path, "layer paths are relative to the root and have no \"..\"")
         }
+        guard path.bytes.count <= LayerLimits.pathBytes else {
+            throw LayersError(.unsafePath, path, "layer paths have at most \(LayerLimits.pathBytes) bytes, as in Linux")
+        }
         lastPath = path
     }
 

@@ -27,9 +27,4 @@ extension Path {
             return next
         }
     }
-
-    /// True when `self` lies below `directory`, at any depth.
-    func isBelow(_ directory: Path) -> Bool {
-        bytes.count > directory.bytes.count && hasPrefix(directory)
-    }
 }

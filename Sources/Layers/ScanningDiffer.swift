@@ -100,9 +100,12 @@ package struct ScanningDiffer: Sendable {
         if FileComparison.differ(was, status) { return true }
         if was.inode == status.inode, was.device == status.device, was.changed == status.changed { return false }
         let path = after.path(of: new)
-        guard let pristine, let found = try pristine.lookup(path), !FileComparison.differ(found.status, was) else {
-            return true
-        }
+        guard let pristine, let found = try pristine.lookup(path) else { return true }
+        // A layer has whole seconds only; what it was made from may have more.
+        var (layered, live) = (found.status, was)
+        layered.modified.nanoseconds = 0
+        live.modified.nanoseconds = 0
+        if FileComparison.differ(layered, live) { return true }
         return try FileComparison.differInside(pristine.place(of: found, path), root / path, status)
     }
 }

@@ -29,6 +29,13 @@ struct SymlinkWalk {
                 continue
             }
             let here = resolved / name
+            // Links to long paths, one after the other, could make it as long as they like.
+            guard here.bytes.count <= LayerLimits.pathBytes else {
+                throw LayersError(
+                    .unsafePath, path,
+                    "its symbolic links lead to a path of more than \(LayerLimits.pathBytes) bytes, which Linux does not take"
+                )
+            }
             if pending.isEmpty, !followingLast { return here }
             switch try step(here) {
             case .directory, .missing:

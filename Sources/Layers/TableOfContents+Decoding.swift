@@ -26,7 +26,7 @@ extension TableOfContents {
 
     private init(body decoder: inout TableDecoder) throws(LayersError) {
         self.init()
-        let count = try decoder.count()
+        let count = try decoder.count(of: 8)
         entries.reserveCapacity(count)
         for _ in 0..<count {
             let entry = try decoder.entry()
@@ -76,10 +76,10 @@ struct TableDecoder {
         return value
     }
 
-    /// A number of things or bytes, each of which takes at least one byte of what is left.
-    mutating func count() throws(LayersError) -> Int {
+    /// A number of things, each of which takes at least so many bytes of what is left.
+    mutating func count(of smallest: Int = 1) throws(LayersError) -> Int {
         let value = try number()
-        guard value <= UInt64(bytes.count - offset) else { throw Self.damaged }
+        guard value <= UInt64((bytes.count - offset) / smallest) else { throw Self.damaged }
         return Int(value)
     }
 
@@ -99,6 +99,8 @@ struct TableDecoder {
         let shared = try number()
         guard shared <= UInt64(previousPath.count) else { throw Self.damaged }
         let length = try count()
+        // A path repeats the one before it at no cost, so its length is held to what a layer may have.
+        guard Int(shared) + length <= LayerLimits.pathBytes else { throw Self.damaged }
         var path: [UInt8] = []
         path.reserveCapacity(Int(shared) + length)
         path.append(contentsOf: previousPath[..<Int(shared)])
@@ -109,7 +111,7 @@ struct TableDecoder {
     }
 
     mutating func paths() throws(LayersError) -> [Path] {
-        let number = try count()
+        let number = try count(of: 2)
         previousPath = []
         var found: [Path] = []
         found.reserveCapacity(number)
@@ -132,9 +134,12 @@ struct TableDecoder {
         entry.uid = try narrow(UInt32.self)
         entry.gid = try narrow(UInt32.self)
         entry.size = try signed()
+        guard entry.size >= 0 else { throw Self.damaged }
         entry.modified = FileTime(seconds: try signed())
         if flags & 0x80 != 0 {
-            guard let fraction = Int32(exactly: try signed()) else { throw Self.damaged }
+            guard let fraction = Int32(exactly: try signed()), (0..<1_000_000_000).contains(fraction) else {
+                throw Self.damaged
+            }
             entry.modified.nanoseconds = fraction
         }
         if flags & 0x10 != 0 { entry.linkTarget = Path(bytes: try text()) }

@@ -34,8 +34,10 @@ package struct TableOfContents: Hashable, Sendable {
         static let passwdPath: Path = "etc/passwd"
         static let groupPath: Path = "etc/group"
 
+        static let paths = [passwdPath, groupPath]
+
         /// True for the paths of account files.
-        static func isAccountFile(_ path: Path) -> Bool { path == passwdPath || path == groupPath }
+        static func isAccountFile(_ path: Path) -> Bool { paths.contains(path) }
 
         /// The largest account file that is looked at, in bytes.
         package static let limit = 10 << 20

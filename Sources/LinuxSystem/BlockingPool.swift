@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Threads of our own for work that blocks: Swift's cooperative pool has as many threads as the machine has cores and
 /// never grows, so one blocking call there starves every other task.
@@ -7,31 +6,46 @@ package final class BlockingPool: Sendable {
     /// The process's pool.
     package static let shared = BlockingPool(limit: 64)
 
-    private struct State {
-        var waiting: [@Sendable () -> Void] = []
+    // The mutex and condition are pthread's, because a waiting thread must give its lock up while it waits; they stay in
+    // one place in memory, as pthread demands.
+    private final class Shared: @unchecked Sendable {  // All but the two pointers is guarded by `mutex`.
+        let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+        let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+        /// Work in order; what was taken is nil, so that nothing it holds outlives it.
+        var queue: [(@Sendable () -> Void)?] = []
         var next = 0
         var idle = 0
         var threads = 0
-    }
-
-    // The mutex and condition are pthread's, because a waiting thread must give its lock up while it waits.
-    private final class Shared: @unchecked Sendable {  // Guarded by `mutex`.
-        var mutex = pthread_mutex_t()
-        var condition = pthread_cond_t()
-        var state = State()
 
         init() {
-            pthread_mutex_init(&mutex, nil)
-            pthread_cond_init(&condition, nil)
+            pthread_mutex_init(mutex, nil)
+            pthread_cond_init(condition, nil)
         }
 
+        deinit {
+            pthread_cond_destroy(condition)
+            pthread_mutex_destroy(mutex)
+            condition.deallocate()
+            mutex.deallocate()
+        }
+
+        func locked<R>(_ body: () -> R) -> R {
+            pthread_mutex_lock(mutex)
+            defer { pthread_mutex_unlock(mutex) }
+            return body()
+        }
+
+        var queued: Int { queue.count - next }
+
+        /// The oldest work; nil when there is none. The mutex is held.
         func takeNext() -> (@Sendable () -> Void)? {
-            guard state.next < state.waiting.count else { return nil }
-            let work = state.waiting[state.next]
-            state.next += 1
-            if state.next == state.waiting.count {
-                state.waiting.removeAll(keepingCapacity: true)
-                state.next = 0
+            guard next < queue.count else { return nil }
+            let work = queue[next].take()
+            next += 1
+            // Half of it taken: the rest moves up, which costs each piece of work at most one move.
+            if next * 2 >= queue.count {
+                queue.removeFirst(next)
+                next = 0
             }
             return work
         }
@@ -52,14 +66,14 @@ package final class BlockingPool: Sendable {
 
     /// Queues work whose end nobody waits for here.
     package func submit(_ work: @Sendable @escaping () -> Void) {
-        pthread_mutex_lock(&shared.mutex)
-        shared.state.waiting.append(work)
-        let queued = shared.state.waiting.count - shared.state.next
-        let grow = shared.state.idle < queued && shared.state.threads < limit
-        if grow { shared.state.threads += 1 }
-        pthread_cond_signal(&shared.condition)
-        pthread_mutex_unlock(&shared.mutex)
-        if grow { startThread() }
+        let grows = shared.locked {
+            shared.queue.append(work)
+            let grows = shared.idle < shared.queued && shared.threads < limit
+            if grows { shared.threads += 1 }
+            pthread_cond_signal(shared.condition)
+            return grows
+        }
+        if grows { startThread() }
     }
 
     private func startThread() {
@@ -67,23 +81,31 @@ package final class BlockingPool: Sendable {
         // Room for a walk through a tree as deep as a path can name, 2048 folders; only what is touched takes memory.
         let started = Thread.start(stackSize: 8 << 20) {
             while true {
-                pthread_mutex_lock(&shared.mutex)
-                var work = shared.takeNext()
-                while work == nil {
-                    shared.state.idle += 1
-                    pthread_cond_wait(&shared.condition, &shared.mutex)
-                    shared.state.idle -= 1
-                    work = shared.takeNext()
+                let work = shared.locked {
+                    while true {
+                        if let work = shared.takeNext() { return work }
+                        shared.idle += 1
+                        pthread_cond_wait(shared.condition, shared.mutex)
+                        shared.idle -= 1
+                    }
                 }
-                pthread_mutex_unlock(&shared.mutex)
-                work?()
+                work()
             }
         }
-        if !started {
-            // The work stays queued for the threads there are.
-            pthread_mutex_lock(&shared.mutex)
-            shared.state.threads -= 1
-            pthread_mutex_unlock(&shared.mutex)
+        if started { return }
+        // The work stays queued for the threads there are. Where the system gives none at all, it is done right here:
+        // slow is better than never.
+        var isAlone = shared.locked {
+            shared.threads -= 1
+            return shared.threads == 0
+        }
+        while isAlone {
+            let work = shared.locked {
+                isAlone = shared.threads == 0
+                return isAlone ? shared.takeNext() : nil
+            }
+            guard let work else { return }
+            work()
         }
     }
 }

@@ -102,7 +102,8 @@ package enum ChildProcess {
                     write(number, $0.baseAddress?.advanced(by: sent), min($0.count - sent, 4096))
                 }
                 // A program that does not read its input is free to ignore it.
-                sent = count < 0 ? input.count : sent + count
+                let isRefused = count < 0 && Errno.current != .interrupted
+                sent = isRefused ? input.count : sent + max(0, count)
                 if sent >= input.count { sink = nil }
             }
         }

@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 
 extension FileSystem {
-    /// The whole content of a regular file of at most `limit` bytes; a larger one is refused with EFBIG.
+    /// The whole content of a file, FIFO or character device of at most `limit` bytes; more is refused with EFBIG. A FIFO
+    /// that nobody writes to is empty.
     package static func readFile(_ path: Path, limit: Int = 64 << 20) throws(SystemError) -> [UInt8] {
         // O_NONBLOCK: opening a FIFO that somebody left in our way must not hang.
         let file = try OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK)
@@ -14,8 +15,17 @@ extension FileSystem {
         content.reserveCapacity(Int(clamping: min(status.size, Int64(limit))))
         var chunk = [UInt8](repeating: 0, count: 128 << 10)
         while true {
-            let count = try checked("read", path) {
-                chunk.withUnsafeMutableBytes { read(file.raw, $0.baseAddress, $0.count) }
+            let count: Int
+            do throws(SystemError) {
+                count = try checked("read", path) {
+                    chunk.withUnsafeMutableBytes { read(file.raw, $0.baseAddress, $0.count) }
+                }
+            } catch {
+                guard error.errno == .again else { throw error }
+                // A FIFO whose writer is there and has not written yet, as of a shell's `<(command)`.
+                var poll = pollfd(fd: file.raw, events: Int16(POLLIN), revents: 0)
+                _ = try checked("poll", path) { Glibc.poll(&poll, 1, -1) }
+                continue
             }
             if count == 0 { return content }
             guard content.count + count <= limit else { throw SystemError("read", path, errno: Errno(code: EFBIG)) }

@@ -46,11 +46,6 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 
-    /// A second descriptor of the same open file.
-    package func duplicate() throws(SystemError) -> OwnedDescriptor {
-        OwnedDescriptor(adopting: try checked("dup") { fcntl(raw, F_DUPFD_CLOEXEC, 0) })
-    }
-
     /// The status of the open file.
     package func status() throws(SystemError) -> FileStatus {
         try FileSystem.status("", at: raw, flags: CLINUX_AT_EMPTY_PATH)

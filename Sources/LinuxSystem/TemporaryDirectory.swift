@@ -7,7 +7,8 @@ package final class TemporaryDirectory: Sendable {
 
     /// Makes a directory of mode 0700 in `parent` (TMPDIR, else /var/tmp, by default: /tmp may be memory).
     package init(in parent: Path? = nil, prefix: String = "ocibuild-") throws(SystemError) {
-        let parent = parent ?? Path(getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp")
+        let named = Path(getenv("TMPDIR").map { String(cString: $0) } ?? "")
+        let parent = parent ?? (named.isEmpty ? "/var/tmp" : named)
         while true {
             let path = parent / Path(prefix + String(UInt64.random(in: .min ... .max), radix: 36))
             do {

@@ -1,5 +1,6 @@
 import BuildModel
 import Codecs
+import ImageDefinition
 import OCISpec
 import Sandboxing
 
@@ -47,7 +48,7 @@ public struct BuildOptions: Sendable {
         case seconds(Int64)
     }
 
-    /// Names that the image gets in the store, and when pushed.
+    /// Names that the image gets in the store, and when pushed; where there is none, an ``Image``'s or a plan's own.
     public var tags: [Reference] = []
     /// The stage to build; nil for the last.
     public var target: String?
@@ -55,6 +56,8 @@ public struct BuildOptions: Sendable {
     public var buildArguments: [String: String?] = [:]
     /// Labels beside those of the definition.
     public var labels: [String: String] = [:]
+    /// Annotations of the manifest, beside those that an ``Image``'s texts become.
+    public var annotations: [String: String] = [:]
     /// The platform of the image.
     public var platform = Platform.host
     /// False: every step is done again.
@@ -65,6 +68,10 @@ public struct BuildOptions: Sendable {
     public var isolation = IsolationChoice.auto
     /// The network of RUN steps that do not choose theirs.
     public var network = Network.host
+    /// Secrets for the steps that ask for them, by id.
+    public var secrets: [String: BuildSecret] = [:]
+    /// Sockets of SSH agents for the steps that ask for them, by id; the usual one is "default".
+    public var agents: [String: String] = [:]
     /// Lines for `/etc/hosts` in RUN steps, as `name:address`.
     public var extraHosts: [String] = []
     /// Codec and level of the layers.
@@ -84,4 +91,16 @@ public struct BuildOptions: Sendable {
 
     /// The defaults.
     public init(tags: [Reference] = []) { self.tags = tags }
+}
+
+extension BuildOptions {
+    /// With what a plan says of its image where the options say nothing.
+    func completed(by plan: ImagePlan?) -> BuildOptions {
+        guard let plan else { return self }
+        var options = self
+        if options.tags.isEmpty, let name = plan.reference { options.tags = [name] }
+        if options.target == nil { options.target = plan.target }
+        options.annotations.merge(plan.annotations) { own, _ in own }
+        return options
+    }
 }

@@ -25,8 +25,8 @@ extension Builder {
         let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         let folder = try context.map { try ContextFolder($0) }
-        let (source, path) = try read(definition)
-        let document = try ParsedDockerfile(parsing: source)
+        let (document, path) = try definition.parsed()
+        let options = options.completed(by: definition.plan)
         let lowering = loweringOptions(options)
         let resolver = BaseResolver(store: store, registry: registry, policy: options.pullPolicy, report: report)
         var bases: [BaseStep: ResolvedBase] = [:]
@@ -58,16 +58,6 @@ extension Builder {
             manifest: result.manifest, config: result.config, tags: options.tags.map { $0.withDefaultTag() })
     }
 
-    private func read(_ definition: Definition) throws -> (source: DockerfileSource, path: Path?) {
-        switch definition {
-        case .text(let text, let name): return (DockerfileSource(name: name, bytes: Array(text.utf8)), nil)
-        case .dockerfile(let path):
-            let file = Path(path)
-            let bytes = try FileSystem.readFile(file, limit: 64 << 20)
-            return (DockerfileSource(name: path, bytes: bytes), file)
-        }
-    }
-
     private func loweringOptions(_ options: BuildOptions) -> LoweringOptions {
         var arguments: [String: String?] = [:]
         for (name, value) in options.buildArguments { arguments.updateValue(value ?? environment[name], forKey: name) }
@@ -93,8 +83,13 @@ extension Builder {
             surroundings: try surroundings(options))
         engine.compression = options.compression
         engine.usesCache = options.usesCache
+        for (id, secret) in options.secrets {
+            engine.secrets.secrets[id] = try secret.source(id: id, environment: environment)
+        }
+        engine.secrets.agents = options.agents.mapValues { Path($0) }
         engine.network = options.network == .none ? .none : .host
         engine.clampModified = options.sourceDateEpoch
+        engine.annotations = options.annotations
         switch options.timestamp {
         case .constant: engine.copyTime = .constant(EngineOptions.constantTime)
         case .preserve: engine.copyTime = .preserved

@@ -30,7 +30,8 @@ extension Builder {
         let root = Path(self.root)
         let environment = self.environment
         return try await BlockingPool.shared.run {
-            let rungs = SandboxProbe.report(storeRoot: root).map { report in
+            let found = SandboxProbe.report(storeRoot: root)
+            let rungs = found.map { report in
                 DoctorReport.Check(
                     name: report.isolation.rawValue, works: report.available, finding: report.reason,
                     remedy: report.remedy)
@@ -39,7 +40,7 @@ extension Builder {
             let bundle = CertificateBundle.ofHost(environment: environment)
             let resolver = (try? FileSystem.readFile("/etc/resolv.conf", limit: 1 << 20)) != nil
             return DoctorReport(
-                rungs: rungs, chosen: SandboxProbe.strongest(storeRoot: root)?.isolation.rawValue ?? "none",
+                rungs: rungs, chosen: SandboxProbe.strongest(of: found).rawValue,
                 surroundings: [
                     .init(
                         name: "store", works: free > 1 << 30, finding: "\(root) has \(free >> 20) MiB free",

@@ -2,6 +2,8 @@
 // registry client, and the events of a build.
 @_exported public import BuildEngine
 @_exported public import Codecs
+@_exported public import ImageDefinition
 @_exported public import OCIContent
 @_exported public import OCIRegistry
 @_exported public import OCISpec
+@_exported public import ShellText

@@ -8,6 +8,10 @@ public enum AnnotationKey {
     public static let baseName = "org.opencontainers.image.base.name"
     /// The digest of the base image's manifest.
     public static let baseDigest = "org.opencontainers.image.base.digest"
+    /// One sentence about the image.
+    public static let description = "org.opencontainers.image.description"
+    /// A text about the image in Markdown. (The specification's `documentation` is an address.)
+    public static let readme = "org.ocibuild.image.readme"
     /// containerd's full image name, which `ctr images import` reads.
     public static let containerdName = "io.containerd.image.name"
 }

@@ -75,7 +75,7 @@ struct JSONStructure {
         while true {
             skipSpace()
             let name = try string()
-            let folded = name.map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 0x20 : $0 }
+            let folded = Self.folded(name)
             guard seen.insert(foldsCase ? folded : name).inserted else {
                 throw SpecError(
                     .documentAmbiguous, "key \(String(decoding: name, as: UTF8.self))",
@@ -91,6 +91,26 @@ struct JSONStructure {
             }
             return try expect("}")
         }
+    }
+
+    /// A key as readers that disregard case compare it. Besides A–Z two letters beyond ASCII have a small letter of ASCII:
+    /// U+017F, the long s, and U+212A, the sign of Kelvin; Go's reader knows them.
+    private static func folded(_ name: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = name[...]
+        while let byte = rest.first {
+            if rest.starts(with: [0xC5, 0xBF]) {
+                result.append(UInt8(ascii: "s"))
+                rest = rest.dropFirst(2)
+            } else if rest.starts(with: [0xE2, 0x84, 0xAA]) {
+                result.append(UInt8(ascii: "k"))
+                rest = rest.dropFirst(3)
+            } else {
+                result.append(byte >= 0x41 && byte <= 0x5A ? byte + 0x20 : byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return result
     }
 
     private mutating func array(depth: Int) throws(SpecError) {
@@ -142,21 +162,42 @@ struct JSONStructure {
     private mutating func escape(into result: inout [UInt8]) throws(SpecError) {
         guard let byte = current else { throw syntax("a string without its end") }
         position += 1
-        guard byte == UInt8(ascii: "u") else {
-            // Only equality with other keys matters here, so the short escapes may stand for themselves.
-            let plain = byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "/")
-            result += plain ? [byte] : [UInt8(ascii: "\\"), byte]
-            return
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(byte)
+        case UInt8(ascii: "b"): result.append(0x08)
+        case UInt8(ascii: "f"): result.append(0x0C)
+        case UInt8(ascii: "n"): result.append(0x0A)
+        case UInt8(ascii: "r"): result.append(0x0D)
+        case UInt8(ascii: "t"): result.append(0x09)
+        case UInt8(ascii: "u"): try unicodeEscape(into: &result)
+        default: throw syntax("\\\(UnicodeScalar(byte)) is no escape")
         }
-        guard position + 4 <= bytes.count,
-            let text = String(validating: bytes[position..<(position + 4)], as: UTF8.self),
-            let unit = UInt16(text, radix: 16)
-        else { throw syntax("four hexadecimal digits are expected") }
-        position += 4
-        if let scalar = Unicode.Scalar(unit) {
-            result += Array(String(Character(scalar)).utf8)
-        } else {
-            result += [UInt8(ascii: "\\"), UInt8(unit >> 8), UInt8(unit & 0xFF)]
+    }
+
+    /// `XXXX` of one unit of UTF-16, or of a pair; a half alone is no character, and readers disagree about it.
+    private mutating func unicodeEscape(into result: inout [UInt8]) throws(SpecError) {
+        var units = [try unit()]
+        if UTF16.isLeadSurrogate(units[0]), position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+            bytes[position + 1] == UInt8(ascii: "u")
+        {
+            position += 2
+            units.append(try unit())
         }
+        guard let text = String(validating: units, as: UTF16.self) else {
+            throw syntax("half of a surrogate pair is no character")
+        }
+        result += Array(text.utf8)
+    }
+
+    private mutating func unit() throws(SpecError) -> UInt16 {
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            guard let byte = current, let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+                throw syntax("four hexadecimal digits are expected")
+            }
+            value = value << 4 | UInt16(digit)
+            position += 1
+        }
+        return value
     }
 }

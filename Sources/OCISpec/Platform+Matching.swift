@@ -94,7 +94,8 @@ extension Platform {
         switch architecture {
         case "arm", "arm64", "amd64":
             guard let variant else { return architecture == "amd64" ? 1 : architecture == "arm64" ? 8 : 7 }
-            return variant.hasPrefix("v") ? Int(variant.dropFirst()) : nil
+            // Variants come from anybody's index: no sign, and nothing that a subtraction could not bear.
+            return variant.hasPrefix("v") ? UInt8(variant.dropFirst()).map(Int.init) : nil
         default:
             return nil
         }

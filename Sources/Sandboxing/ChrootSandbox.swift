@@ -14,18 +14,12 @@ package struct ChrootSandbox: Sandbox {
     package func run(
         _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
     ) async throws -> ExitStatus {
-        let control = try StepControl()
-        return try await withTaskCancellationHandler {
-            try await BlockingPool.shared.run { try Self.run(spec, control, output) }
-        } onCancel: {
-            control.kill()
-        }
+        try await StepControl.duringTask { try Self.run(spec, $0, output) }
     }
 
     private static func run(
         _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
     ) throws -> ExitStatus {
-        if control.isKilled { throw CancellationError() }
         guard case .directory(let root) = spec.root else {
             throw SandboxError(.request, "chroot", "it runs in a plain directory, not in an overlay")
         }
@@ -35,6 +29,7 @@ package struct ChrootSandbox: Sandbox {
         let amendments = try TreeAmendments(root: root)
         return try amendments.during {
             try fill(try amendments.replaceDirectory("/dev"), in: root, privateFiles)
+            for mount in layout.mounts?.mounts ?? [] { try amendments.put(mount) }
             for file in layout.files { try amendments.put(file.target, content: file.content, mode: file.mode) }
             try amendments.seal()
             return try StepProcess.run(plan, control: control, output: output)

@@ -103,6 +103,26 @@ final class FlatPlan {
             (flat.data, flat.length) = (data(content), content.count)
             return flat
         case .expect(let path, let kind): return plain(CSANDBOX_EXPECT, path, kind.rawValue)
+        default: return flattenTree(operation)
+        }
+    }
+
+    /// What concerns mounts that are prepared before they are attached.
+    private func flattenTree(_ operation: SandboxOperation) -> csandbox_operation {
+        switch operation {
+        case .makeFile(let path): return plain(CSANDBOX_MAKE_FILE, path, tolerating: EEXIST)
+        case .ensureDirectory(let path): return plain(CSANDBOX_MAKE_DIRECTORY, path, 0o755, tolerating: EEXIST)
+        case .openTree(let root, let path, let number):
+            var flat = plain(CSANDBOX_OPEN_TREE, root, UInt64(number))
+            flat.b = string(path.bytes)
+            return flat
+        case .makeTmpfs(let options, let number):
+            var flat = plain(CSANDBOX_MAKE_TMPFS, nil, UInt64(number))
+            flat.list = constantList(options.flatMap { [Array($0.name.utf8), $0.value?.bytes ?? []] })
+            return flat
+        case .attach(let number, let target, let flags):
+            return plain(CSANDBOX_ATTACH, target, UInt64(number), flags.rawValue)
+        case .own(let path, let uid, let gid): return plain(CSANDBOX_OWN, path, UInt64(uid), UInt64(gid))
         default: return flattenProcess(operation)
         }
     }

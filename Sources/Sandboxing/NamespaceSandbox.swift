@@ -11,18 +11,12 @@ package struct NamespaceSandbox: Sandbox {
     package func run(
         _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
     ) async throws -> ExitStatus {
-        let control = try StepControl()
-        return try await withTaskCancellationHandler {
-            try await BlockingPool.shared.run { try Self.run(spec, control, output) }
-        } onCancel: {
-            control.kill()
-        }
+        try await StepControl.duringTask { try Self.run(spec, $0, output) }
     }
 
     private static func run(
         _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
     ) throws -> ExitStatus {
-        if control.isKilled { throw CancellationError() }
         let tree = LayeredTree(spec.root)
         var layout = try TreeLayout(of: spec, in: tree)
         switch spec.root {

@@ -1,6 +1,8 @@
 /// Whether one rung of the ladder can be used here.
 package struct RungReport: Hashable, Sendable {
+    /// The rung.
     package let isolation: Isolation
+    /// Whether it works here.
     package let available: Bool
     /// What was tried and what came of it.
     package let reason: String

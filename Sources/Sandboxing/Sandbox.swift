@@ -1,6 +1,8 @@
 /// Where a step's output came from.
 package enum StepStream: Hashable, Sendable {
+    /// Standard output.
     case stdout
+    /// Standard error.
     case stderr
 }
 

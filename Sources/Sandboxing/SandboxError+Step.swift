@@ -12,24 +12,36 @@ extension SandboxError {
                 .setup, "namespaces \(plan.namespaces)",
                 "the kernel refused to make the step's process: \(errno)", errno: errno)
         } else if index < plan.operations.count {
-            self.init(failureOf: plan.operations[index], errno, saying: Self.message(of: step))
+            self.init(
+                failureOf: plan.operations[index], of: plan.arguments.first ?? "", errno, saying: Self.message(of: step)
+            )
         } else {
             self.init(failureToExecute: plan, errno)
         }
     }
 
-    private init(failureOf operation: SandboxOperation, _ errno: Errno, saying message: String) {
+    private init(failureOf operation: SandboxOperation, of name: String, _ errno: Errno, saying message: String) {
         switch operation {
         case .enter(let path):
             let why = errno == .crossDevice ? "it is outside of the tree" : "\(errno)"
             self.init(
                 .workingDirectory, path.description, "cannot be the working directory of the step: \(why)", errno: errno
             )
+        case .attach(_, let target, _):
+            let why =
+                errno == .crossDevice
+                ? "it leads to a file system of the kernel, where nothing can be mounted"
+                : errno == .notDirectory
+                    ? "a directory cannot be mounted on a file, nor a file on a directory" : "\(errno)"
+            self.init(.mount, target.description, "cannot be mounted on: \(why)", errno: errno)
+        case .makeFile(let path), .ensureDirectory(let path):
+            self.init(
+                .mount, path.description, "is not there to mount on, and cannot be made: \(errno)", errno: errno)
         case .checkCommand:
             self.init(
-                .command, "command",
-                "it leads, by a link or by its first line, through /proc to the builder itself; that is refused",
-                errno: errno)
+                .command, name,
+                "its links go in a circle, or lead (as may its first line) through /proc to the builder itself; neither "
+                    + "is run", errno: errno)
         default:
             let more = message.isEmpty ? "" : " (\(message))"
             self.init(.setup, "\(operation)", "setting up the sandbox failed: \(errno)\(more)", errno: errno)

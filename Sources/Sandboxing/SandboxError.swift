@@ -12,10 +12,13 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
         case command = "command-not-executable"
         /// The base image has something at a place that the sandbox needs for itself.
         case tree = "unusable-tree"
+        /// A mount's target is no place to mount on.
+        case mount = "mount-target"
         /// The request makes no sense: an empty command, a NUL in a string, a path that is not absolute.
         case request = "invalid-request"
     }
 
+    /// The kind of failure.
     package let code: Code
     /// The path, command or operation that it is about.
     package let subject: String
@@ -32,5 +35,6 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
         self.errno = errno
     }
 
+    /// The subject and what is wrong with it.
     package var description: String { "\(subject): \(message)" }
 }

@@ -22,6 +22,16 @@ enum SandboxOperation: Hashable, Sendable {
     case makeNode(Path, type: FileType, mode: UInt16, device: DeviceNumber)
     case symlink(target: Path, at: Path)
     case write(Path, [UInt8], mode: UInt16)
+    /// An empty file; content when it is there.
+    case makeFile(Path)
+    /// A directory; content when it is there.
+    case ensureDirectory(Path)
+    /// Takes hold of `path` beneath `root`, to be attached in the step's own tree under `number`.
+    case openTree(root: Path, path: Path, number: Int)
+    /// The same of a new tmpfs.
+    case makeTmpfs(options: [OverlayOption], number: Int)
+    case attach(number: Int, target: Path, flags: MountFlags)
+    case own(Path, uid: UInt32, gid: UInt32)
     /// Checks that a mount went where it was meant to go.
     case expect(Path, FileSystemKind)
     case hostname(String)
@@ -80,6 +90,14 @@ extension SandboxOperation: CustomStringConvertible {
             return "mknod \(octal(mode)) \(path) \(type == .blockDevice ? "b" : "c") \(device.major) \(device.minor)"
         case .symlink(let target, let path): return "ln -s \(target) \(path)"
         case .write(let path, let content, let mode): return "write \(octal(mode)) \(path) (\(content.count) bytes)"
+        case .makeFile(let path): return "touch \(path)"
+        case .ensureDirectory(let path): return "mkdir -p \(path)"
+        case .openTree(let root, let path, let number): return "open-tree \(number) \(root) \(path)"
+        case .makeTmpfs(let options, let number):
+            return "tmpfs \(number) [\(options.map { "\($0.name)=\($0.value ?? "")" }.joined(separator: " "))]"
+        case .attach(let number, let target, let flags):
+            return flags.isEmpty ? "attach \(number) \(target)" : "attach \(number) -o \(flags) \(target)"
+        case .own(let path, let uid, let gid): return "chown \(uid):\(gid) \(path)"
         case .expect(let path, let kind): return "expect \(kind) at \(path)"
         case .hostname(let name): return "hostname \(name)"
         case .loopbackUp: return "link lo up"

@@ -17,6 +17,9 @@ enum StandardDevices {
 
     /// Where files are kept that only the step sees.
     static let privateDirectory: Path = "/dev/.ocibuild"
+
+    /// Where scripts are kept that the step executes.
+    static let scriptDirectory: Path = "/dev/pipes"
 }
 
 extension SandboxPlan {
@@ -61,15 +64,17 @@ struct PrivateFiles {
     private(set) var files: [(Path, ProvidedFile)] = []
 
     init(_ provided: [ProvidedFile]) throws(SandboxError) {
-        let root = StandardDevices.privateDirectory
+        let roots = [StandardDevices.privateDirectory, StandardDevices.scriptDirectory]
         for file in provided {
             let path = Path(file.path)
-            guard path == path.lexicallyNormalized(), path.hasPrefix(root), path != root, !path.bytes.contains(0) else {
-                throw SandboxError(.request, path.description, "a private file belongs below \(root)")
+            guard path == path.lexicallyNormalized(), !path.bytes.contains(0), !roots.contains(path),
+                roots.contains(where: { path.hasPrefix($0) })
+            else {
+                throw SandboxError(.request, path.description, "a private file belongs below \(roots[0])")
             }
             var parents: [Path] = []
             var next = path.parent
-            while let parent = next, parent != root {
+            while let parent = next, parent != StandardDevices.privateDirectory, parent != "/dev" {
                 if !directories.contains(parent) { parents.append(parent) }
                 next = parent.parent
             }

@@ -17,7 +17,8 @@ extension SandboxPlan {
     static func namespaces(_ spec: SandboxSpec, layout: TreeLayout) throws(SandboxError) -> SandboxPlan {
         var plan = SandboxPlan(namespaces: [.mount, .process, .ipc, .hostname, .cgroup])
         if spec.network == .none { plan.namespaces.insert(.network) }
-        plan.operations = enterTree(spec.root, stubs: layout.stubLayer)
+        plan.operations = enterTree(
+            spec.root, stubs: layout.stubLayer, preparing: layout.mounts?.opening ?? [])
         plan.operations += try devices(spec)
         plan.operations += [
             .mount(
@@ -37,6 +38,7 @@ extension SandboxPlan {
             ]
         }
         plan.operations += masked.map { .mask($0) } + readOnly.map { .readOnly($0) }
+        plan.operations += layout.mounts?.attaching ?? []
         plan.operations.append(.hostname(spec.hostname))
         if spec.network == .none { plan.operations.append(.loopbackUp) }
         plan.operations += surrender(to: spec, keeping: .container)
@@ -44,11 +46,14 @@ extension SandboxPlan {
         return plan
     }
 
-    /// From the host's tree to the step's, with nothing of the former left.
-    static func enterTree(_ root: RootTree, stubs: Path?) -> [SandboxOperation] {
+    /// From the host's tree to the step's, with nothing of the former left but what `preparations` take hold of.
+    static func enterTree(
+        _ root: RootTree, stubs: Path?, preparing preparations: [SandboxOperation] = []
+    ) -> [SandboxOperation] {
         var operations: [SandboxOperation] = [
             .mount(source: "none", target: "/", type: "", flags: [.recursive, .private], options: [])
         ]
+        operations += preparations
         switch root {
         case .overlay(let lowers, let upper, let work, let base):
             // The tree is mounted over `base` itself: in this namespace nobody needs it again.

@@ -58,7 +58,11 @@ extension SandboxPlan {
     static func surrender(to spec: SandboxSpec, keeping capabilities: Capabilities) -> [SandboxOperation] {
         var groups = spec.user.groups
         if !groups.contains(spec.user.gid) { groups.insert(spec.user.gid, at: 0) }
-        return [.umask(0o022)] + spec.missingDirectories.map { .makeDirectory($0, mode: 0o755) } + [
+        // What a mount lies in, or on, is there by now.
+        let missing = spec.missingDirectories.filter { directory in
+            !spec.mounts.contains { Path($0.target).hasPrefix(directory) }
+        }
+        return [.umask(0o022)] + missing.map { .makeDirectory($0, mode: 0o755) } + [
             .noCoreFiles,
             // As root still: the directory need not be open to the step's user, as with Docker.
             .enter(Path(spec.workingDirectory)),

@@ -11,15 +11,15 @@ package enum SandboxProbe {
         return [root(storeRoot), subordinate(identities), single(identities), chroot(storeRoot), none]
     }
 
-    /// The strongest available rung, or nil where no command can be run at all.
-    package static func strongest(of report: [RungReport]) -> RungReport? { report.first(where: \.available) }
-
-    /// As `strongest(of:)`, after probing.
-    package static func strongest(storeRoot: Path) -> RungReport? { strongest(of: report(storeRoot: storeRoot)) }
+    /// The strongest available rung; `none` where no command can be run at all.
+    package static func strongest(of report: [RungReport]) -> Isolation {
+        report.first(where: \.available)?.isolation ?? .none
+    }
 
     private static let notYet = "this version does not have it yet"
 
-    private static let none = RungReport(.none, available: false, reason: "building without running: \(notYet)")
+    private static let none = RungReport(
+        .none, available: true, reason: "COPY, ADD and configuration need no sandbox; RUN is refused")
 
     /// Mounts an overlay in the store, makes it the root of all new namespaces, and deletes a directory that comes from
     /// the lower layer: in a user namespace the mount would work, and only that would fail.
@@ -107,8 +107,7 @@ package enum SandboxProbe {
             return RungReport(.single, available: false, reason: "user namespaces work here, but \(notYet)")
         }
         return RungReport(
-            .single, available: false, reason: "user namespaces are refused (\(refusal)), and \(notYet)",
-            remedy: "sysctl kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000")
+            .single, available: false, reason: "user namespaces are refused (\(refusal)), and \(notYet)")
     }
 
     private static func subordinate(_ refusal: String?) -> RungReport {
@@ -122,11 +121,7 @@ package enum SandboxProbe {
             ids ? "subordinate ids are configured" : "no subordinate ids are configured",
         ]
         return RungReport(
-            .userns, available: false, reason: found.joined(separator: ", ") + "; but \(notYet)",
-            remedy: tools && ids
-                ? nil
-                : "apt-get install uidmap; usermod --add-subuids 100000-165535 "
-                    + "--add-subgids 100000-165535 USER")
+            .userns, available: false, reason: found.joined(separator: ", ") + "; but \(notYet)")
     }
 
     private static func run(_ plan: SandboxPlan, mapIdentities: (pid_t) throws -> Void = { _ in }) throws {

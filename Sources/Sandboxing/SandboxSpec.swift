@@ -20,7 +20,9 @@ package enum SandboxNetwork: String, Hashable, Sendable {
 
 /// Who runs a step's command. The numbers are those seen in the tree.
 package struct SandboxUser: Hashable, Sendable {
+    /// The user.
     package var uid: UInt32
+    /// The primary group.
     package var gid: UInt32
     /// Supplementary groups. The primary one need not be among them; the process gets it as well.
     package var groups: [UInt32]
@@ -40,6 +42,7 @@ package struct SandboxUser: Hashable, Sendable {
 package struct ProvidedFile: Hashable, Sendable {
     /// Absolute, as the step sees it. A symbolic link there is followed inside the tree.
     package var path: String
+    /// Its bytes.
     package var content: [UInt8]
     /// Permission bits.
     package var mode: UInt16
@@ -54,6 +57,7 @@ package struct ProvidedFile: Hashable, Sendable {
 
 /// One command to run, with everything that it sees.
 package struct SandboxSpec: Sendable {
+    /// What it sees as "/".
     package var root: RootTree
     /// The arguments; the first is looked for in the PATH of `environment` unless it has a "/".
     package var command: [String]
@@ -64,13 +68,19 @@ package struct SandboxSpec: Sendable {
     /// Absolute, outermost first: made in the tree before the command starts, for good, as container runtimes make a
     /// working directory that an image lacks.
     package var missingDirectories: [Path] = []
+    /// Who runs it.
     package var user: SandboxUser
+    /// What it can reach.
     package var network: SandboxNetwork
+    /// What it sees as the machine's name; at most 64 bytes. The `chroot` rung shows the host's.
     package var hostname: String
     /// Visible during the step, at their places in the tree (`/etc/resolv.conf`, `/etc/hosts`).
     package var files: [ProvidedFile]
-    /// Below `/dev/.ocibuild/`, a directory that exists only during the step (CA bundles, configuration of tools).
+    /// Below `/dev/.ocibuild/` (CA bundles, configuration of tools) or `/dev/pipes/` (scripts), directories that exist
+    /// only during the step.
     package var privateFiles: [ProvidedFile]
+    /// What is mounted besides, in this order; one may lie within an earlier one.
+    package var mounts: [SandboxMount] = []
 
     /// Root in "/", on the host's network, unless told.
     package init(

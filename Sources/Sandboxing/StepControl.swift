@@ -6,9 +6,26 @@ import Synchronization
 /// The line to a step's guard: a byte on it, or its end, kills the step. Any thread may use it at any time, before the
 /// step has begun too.
 final class StepControl: Sendable {
+    /// Does `body`, which runs a step to its end, on a thread that may block. Cancelling the task kills the step.
+    static func duringTask(
+        _ body: @escaping @Sendable (StepControl) throws -> ExitStatus
+    ) async throws -> ExitStatus {
+        let control = try StepControl()
+        return try await withTaskCancellationHandler {
+            try await BlockingPool.shared.run {
+                if control.isKilled { throw CancellationError() }
+                return try body(control)
+            }
+        } onCancel: {
+            control.kill()
+        }
+    }
+
     private struct State: ~Copyable {
-        var listener: OwnedDescriptor?
+        // Kept open beyond the guard's end: on a pipe without a reader `kill` would be answered with SIGPIPE.
+        let listener: OwnedDescriptor
         let sender: OwnedDescriptor
+        var isTaken = false
         var killed = false
     }
 
@@ -33,8 +50,12 @@ final class StepControl: Sendable {
 
     var isKilled: Bool { state.withLock { $0.killed } }
 
-    /// The end that the guard listens on; can be taken once.
-    func takeListener() -> OwnedDescriptor? {
-        state.withLock { state in state.listener.take() }
+    /// The end that the guard listens on, valid while `self` lives; nil when it was asked for before.
+    func takeListener() -> CInt? {
+        state.withLock { state in
+            guard !state.isTaken else { return nil }
+            state.isTaken = true
+            return state.listener.raw
+        }
     }
 }

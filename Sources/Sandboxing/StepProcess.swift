@@ -57,8 +57,9 @@ enum StepProcess {
         step.pointee.input = nothing.raw
         step.pointee.output = outputWrite.raw
         step.pointee.error = errorWrite.raw
-        step.pointee.control = listener.raw
-        // The guard has copies of the four when this returns. Ours go with it, or the output would have no end.
+        step.pointee.control = listener
+        // The guard has copies of the four when this returns. Our writing ends go with it, or the output would have no
+        // end.
         let failure = csandbox_start(step)
         guard failure == 0 else { throw SystemError("clone", nil, errno: Errno(code: failure)) }
         return Pipes(output: outputRead, error: errorRead)

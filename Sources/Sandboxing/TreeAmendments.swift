@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import LinuxSystem
 
@@ -38,12 +39,14 @@ final class TreeAmendments {
         let original: Path?
         /// An emptied directory is ours to remove; one that the step filled is not.
         let isParent: Bool
+        /// Where what was put there came from and goes back to; nil where it was made to be thrown away.
+        let home: Path?
         /// The original comes back even if the step removed what we put in its place.
         let insists: Bool
 
         init(
             _ ours: consuming OwnedDescriptor, in place: Place, as name: Path, original: Path?, isParent: Bool = false,
-            insists: Bool = false
+            insists: Bool = false, home: Path? = nil
         ) {
             self.place = place
             self.name = name
@@ -51,6 +54,7 @@ final class TreeAmendments {
             self.original = original
             self.isParent = isParent
             self.insists = insists
+            self.home = home
         }
     }
 
@@ -96,19 +100,38 @@ final class TreeAmendments {
     func put(_ path: Path, content: [UInt8], mode: UInt16) throws {
         let (place, name) = try prepare(path)
         let original = try setAside(name, in: place)
-        let file = try OwnedDescriptor.open(
-            name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, at: place.directory.raw)
-        try content.withUnsafeBytes { try file.writeAll($0) }
-        _ = try checked("chmod", path) { fchmod(file.raw, mode_t(mode)) }
-        amendments.append(Amendment(file, in: place, as: name, original: original))
+        do {
+            let file = try OwnedDescriptor.open(
+                name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600, at: place.directory.raw)
+            try content.withUnsafeBytes { try file.writeAll($0) }
+            _ = try checked("chmod", path) { fchmod(file.raw, mode_t(mode)) }
+            amendments.append(Amendment(file, in: place, as: name, original: original))
+        } catch {
+            abandon(name, in: place, original: original)
+            throw error
+        }
     }
 
     /// Puts a new, empty directory of mode 0755 at `path` in place of what is there, and returns where it really is.
     func replaceDirectory(_ path: Path) throws(SystemError) -> Path {
         let (place, name) = try prepare(path)
         let original = try setAside(name, in: place)
-        try makeDirectory(name, in: place, original: original, isParent: false)
+        do { try makeDirectory(name, in: place, original: original, isParent: false) } catch {
+            abandon(name, in: place, original: original)
+            throw error
+        }
         return root / path
+    }
+
+    /// Puts a file or directory that lies elsewhere on this file system at `path` in place of what is there, until it
+    /// goes back.
+    func lend(_ source: Path, at path: Path) throws(SystemError) {
+        let (place, name) = try prepare(path)
+        let original = try setAside(name, in: place)
+        let lent = try OwnedDescriptor.open(source, CLINUX_O_PATH | CLINUX_O_NOFOLLOW)
+        try FileSystem.rename(source, to: name, in: place.directory.raw)
+        amendments.append(
+            Amendment(lent, in: place, as: name, original: original, insists: true, home: source))
     }
 
     private func makeDirectory(_ path: Path) throws(SystemError) {
@@ -144,6 +167,15 @@ final class TreeAmendments {
         try FileSystem.rename(name, at: place.directory.raw, to: kept, in: stashDirectory.raw)
         return kept
     }
+
+    /// Undoes what was begun for an amendment that could not be made: a full disk must not cost the tree a file.
+    private func abandon(_ name: Path, in place: Place, original: Path?) {
+        let directory = place.directory.raw
+        do { try FileSystem.unlink(name, at: directory) } catch {
+            try? FileSystem.removeDirectory(name, at: directory)
+        }
+        if let original { try? FileSystem.rename(original, at: stashDirectory.raw, to: name, in: directory) }
+    }
 }
 
 extension TreeAmendments {
@@ -174,6 +206,8 @@ extension TreeAmendments {
             do { try FileSystem.removeDirectory(amendment.name, at: directory) } catch {
                 if error.errno != .notEmpty, error.errno != .exists { throw error }
             }
+        } else if isOurs, let home = amendment.home {
+            try FileSystem.rename(amendment.name, at: directory, to: home)
         } else if isOurs {
             try FileSystem.rename(
                 amendment.name, at: directory, to: Path("ours-\(stashed)"), in: stashDirectory.raw)

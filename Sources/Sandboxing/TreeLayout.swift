@@ -16,6 +16,7 @@ struct TreeLayout {
     }
 
     var files: [File] = []
+    var mounts: MountLayout?
     /// Mount points that are not in the tree.
     var missing: [MountPoint] = []
     /// A directory with just those, to be the topmost of the lower layers: the step finds them, the upper directory
@@ -40,6 +41,9 @@ struct TreeLayout {
                     "is a \(status.type) in the tree that the step runs in; it has to be a directory, or absent")
             }
         }
+        let placed = try MountLayout(spec.mounts, in: tree)
+        mounts = placed
+        missing += placed.missing
         for file in spec.files {
             let path = Path(file.path)
             guard path.isAbsolute, !path.components.isEmpty, !path.bytes.contains(0) else {
@@ -47,6 +51,8 @@ struct TreeLayout {
             }
             let resolution = try tree.resolve(path)
             let target = resolution.path
+            // What the definition mounts there is what it wants to be there.
+            if placed.mounts.contains(where: { target.hasPrefix($0.target) }) { continue }
             if kernelDirectories.contains(where: { target.hasPrefix($0) }) {
                 throw SandboxError(.tree, path.description, "leads to \(target), where the sandbox has its own files")
             }

@@ -10,7 +10,7 @@ import Testing
         return (blob, parts.flatMap { $0 })
     }
 
-    static let codecs: [Compression] = [.fast, .default, .zstd]
+    static let codecs: [Compression] = [.fast, .default, .zlib, .zstd]
 
     @Test("Members one after another are one stream, however it is cut", arguments: codecs)
     func multiMember(_ compression: Compression) throws {
@@ -61,8 +61,8 @@ import Testing
         let (blob, content) = try Self.members(.default)
         for count in [1, 511, 512, 300_000] {
             let padded = blob + [UInt8](repeating: 0, count: count)
-            let whole1 = try Sample.decompressed(padded, .gzip) == content
-            #expect(whole1)
+            let isWhole = try Sample.decompressed(padded, .gzip) == content
+            #expect(isWhole)
             #expect(throws: CodecError.self) { _ = try Sample.decompressed(padded + [1], .gzip) }
         }
         let error = #expect(throws: CodecError.self) { _ = try Sample.decompressed(blob + [0, 0, 5], .gzip) }
@@ -129,17 +129,14 @@ import Testing
             #expect(outcome.status == 0)
             let reader = try DecompressingReader(sniffing: DrippingReader(outcome.output, step: 1000))
             #expect(reader.encoding == writer.encoding)
-            #expect(try Sample.drained(reader) == bytes)
+            let isWhole = try Sample.drained(reader) == bytes
+            #expect(isWhole)
             #expect(reader.compressedOffset == Int64(outcome.output.count))
         }
     }
 
     @Test("A zstd window over 128 MiB is refused rather than allocated")
-    func windowLimit() throws {
-        let outcome = try Sample.run(
-            ["zstd", "--long=30", "--ultra", "-22", "-c", "--no-content-size"], package: "zstd",
-            input: Sample.bytes(100))
-        #expect(outcome.status == 0)
+    func windowLimit() {
         // A frame header with a window of 2 GiB: descriptor without single segment, window byte 0xA8 (exponent 21).
         let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0xA8, 0x01, 0x00, 0x00]
         let error = #expect(throws: CodecError.self) { _ = try Sample.decompressed(frame, .zstd) }

@@ -14,8 +14,12 @@ import Testing
         guard compression != .best || size <= Self.piece + 1 else { return }
         let bytes = Sample.bytes(size)
         let alone = try Sample.compressed(bytes, compression)
-        let whole1 = try Sample.decompressed(alone, compression.encoding) == bytes
-        #expect(whole1)
+        let isWhole = try Sample.decompressed(alone, compression.encoding) == bytes
+        #expect(isWhole)
+        if compression.encoding == .gzip {
+            let isWholeElsewhere = try ReferenceInflate.members(alone) == bytes
+            #expect(isWholeElsewhere, "zlib reads other content")
+        }
         for threads in [2, 8] {
             let together = try Sample.compressed(bytes, compression, threads: threads, writing: 100_003)
             let same = together == alone
@@ -26,7 +30,7 @@ import Testing
 
     @Test("A member holds exactly one piece, and nothing that varies is in its header")
     func memberLayout() throws {
-        for compression in [Compression.fast, .default, .best] {
+        for compression in [Compression.fast, .default, .best, .zlib] {
             let one = try Sample.compressed(Sample.bytes(Self.piece), compression)
             let both = try Sample.compressed(Sample.bytes(Self.piece + 1000), compression)
             #expect(both.starts(with: one))
@@ -46,8 +50,8 @@ import Testing
         for compression in Compression.allCases {
             let blob = try Sample.compressed(noise, compression, threads: 2)
             #expect(blob.count < noise.count + noise.count / 500 + 1024)
-            let whole2 = try Sample.decompressed(blob, compression.encoding) == noise
-            #expect(whole2)
+            let isWhole = try Sample.decompressed(blob, compression.encoding) == noise
+            #expect(isWhole)
         }
     }
 
@@ -55,21 +59,38 @@ import Testing
     func tools() throws {
         let inputs = [[], Sample.bytes(1000), Sample.bytes(3 * Self.piece + 99, seed: 5)]
         for bytes in inputs {
-            for compression in [Compression.fast, .default, .best] {
+            for compression in [Compression.fast, .default, .best, .zlib] {
                 let blob = try Sample.compressed(bytes, compression, threads: 3)
                 for (tool, package) in [("gzip", "gzip"), ("pigz", "pigz"), ("igzip", "isal")] {
                     let arguments = tool == "igzip" ? ["igzip", "-d", "-c"] : [tool, "-dc"]
                     let outcome = try Sample.run(arguments, package: package, input: blob)
                     #expect(outcome.status == 0, "\(tool): \(String(decoding: outcome.error, as: UTF8.self))")
-                    #expect(outcome.output == bytes, "\(tool) read other content of \(compression)")
+                    let isWhole = outcome.output == bytes
+                    #expect(isWhole, "\(tool) read other content of \(compression)")
                 }
             }
             let frames = try Sample.compressed(bytes, .zstd, threads: 3)
             let outcome = try Sample.run(["zstd", "-dc"], package: "zstd", input: frames)
             #expect(outcome.status == 0, "\(String(decoding: outcome.error, as: UTF8.self))")
-            #expect(outcome.output == bytes)
+            let isWhole = outcome.output == bytes
+            #expect(isWhole)
         }
     }
+
+    @Test("zlib's own level 6, and nothing else, makes the deflate data of a member")
+    func referenceBytes() throws {
+        let bytes = Sample.bytes(300_000, seed: 8)
+        let ours = try Sample.compressed(bytes, .zlib)
+        let theirs = try Sample.run(["python3", "-c", Self.pythonDeflate], package: "python3", input: bytes).output
+        let isEqual = Array(ours.dropFirst(10).dropLast(8)) == theirs
+        #expect(isEqual)
+    }
+
+    static let pythonDeflate = """
+        import sys, zlib
+        deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+        sys.stdout.buffer.write(deflate.compress(sys.stdin.buffer.read()) + deflate.flush())
+        """
 
     @Test("An error of the output ends the stream and the threads")
     func failingOutput() {
@@ -119,6 +140,7 @@ import Testing
         "7c629dc24335936100b3f48d876f76224da625a7156202f4f1cbd6d873fbfc62",
         "8fab9e0a6a76673edcd69af86354a73ea6466307c1318c27e3e64e59abf48395",
         "2861f794ecc5f1305f123b731fd11b1b7945495a7663e06aad0f92e4bd177bf2",
+        "9b03021ceddb44670f430f0bebfa1abb184b9ae897fe21b9e13b3e705a4cd377",
         "965e49b0bb1b04bcbdac8689300ec7e6f180d82fcca421756d8e674d5f4b7e96",
     ]
 }

@@ -34,6 +34,13 @@ struct BadInputEndToEndTests {
         #expect(absent.complaint == "ocibuild: error: the context \"/nowhere/at/all\" does not exist")
         let file = try await bench.run("build", "/etc/passwd")
         #expect(file.complaint.contains("is no folder"))
+        // Root may enter every folder, so that one which cannot be looked into has to be a circle.
+        let circle = try await bench.script("ln -s $WORK/circle $WORK/circle; \"$OCIBUILD\" build $WORK/circle")
+        #expect(circle.complaint.hasSuffix("/circle: Too many levels of symbolic links"), "\(circle)")
+        let empty = try await bench.run("load")
+        #expect(empty.complaint.hasPrefix("ocibuild: error: standard input: "), "\(empty)")
+        let noTar = try await bench.run("import", "/etc/passwd", "localhost/passwd")
+        #expect(noTar.complaint.hasPrefix("ocibuild: error: /etc/passwd: "), "\(noTar)")
     }
 
     @Test func sources() async throws {
@@ -86,6 +93,25 @@ struct BadInputEndToEndTests {
         #expect(pulled.status == 125)
         #expect(pulled.complaint.contains("sha256:"), "\(pulled)")
         #expect(try await other.succeed("images", "-q").isEmpty, "what is not whole has no name")
+    }
+
+    @Test func withoutASandbox() async throws {
+        try await refusal(
+            "FROM localhost/base:1\nRUN echo\n", options: ["--isolation", "none"], ">>> RUN echo",
+            "--isolation none forbids it: use --isolation root or chroot")
+        let bench = try CommandBench()
+        let context = try bench.context("FROM scratch\nCOPY file /\n", files: ["file": "x"])
+        try await bench.succeed("build", "--isolation", "none", context)
+        #expect(try await bench.succeed("doctor").contains("none         COPY, ADD and configuration need no sandbox"))
+        // As root in name only, to whom no sandbox is open.
+        let other = try await bench.script(
+            """
+            printf 'FROM scratch\\nCOPY file /\\nRUN ["/file"]\\n' >$WORK/context/Dockerfile
+            exec setpriv --bounding-set -all --inh-caps -all "$OCIBUILD" build $WORK/context
+            """)
+        #expect(other.status == 125)
+        #expect(other.complaint.contains("no sandbox works on this machine (root: "), "\(other)")
+        #expect(!other.error.contains("warning:"), "\(other)")
     }
 
     @Test func aFailingCommand() async throws {

@@ -49,40 +49,32 @@ final class CommandBench: Sendable {
     func run(
         _ arguments: String..., input: String = "", environment extra: [String: String] = [:]
     ) async throws -> Outcome {
-        let words = ["\(try Self.binary())"] + arguments
-        let environment = environment.merging(extra) { $1 }
-        let outcome = try await BlockingPool.shared.run {
-            try ChildProcess.run(words, input: Array(input.utf8), environment: environment, timeoutSeconds: 120)
-        }
-        return Outcome(
-            status: outcome.status, output: String(decoding: outcome.output, as: UTF8.self),
-            error: String(decoding: outcome.error, as: UTF8.self))
+        try await outcome(of: ["\(try Self.binary())"] + arguments, input: input, environment: extra)
     }
 
     /// Runs the command and fails the test unless it ends with 0.
     @discardableResult
     func succeed(_ arguments: String..., input: String = "") async throws -> String {
-        let words = ["\(try Self.binary())"] + arguments
-        let environment = environment
-        let outcome = try await BlockingPool.shared.run {
-            try ChildProcess.run(words, input: Array(input.utf8), environment: environment, timeoutSeconds: 120)
-        }
-        let text = String(decoding: outcome.output, as: UTF8.self)
+        let outcome = try await outcome(of: ["\(try Self.binary())"] + arguments, input: input)
         guard outcome.status == 0 else {
-            throw Unusable(
-                description:
-                    "\(arguments) ended with \(outcome.status): \(String(decoding: outcome.error, as: UTF8.self))")
+            throw Unusable(description: "\(arguments) ended with \(outcome.status): \(outcome.error)")
         }
-        return text
+        return outcome.output
     }
 
-    /// Runs a shell script with the command's environment; `$OCIBUILD` is the command.
+    /// Runs a shell script with the command's environment; `$OCIBUILD` is the command, `$WORK` the bench's folder.
     func script(_ text: String) async throws -> Outcome {
-        var environment = environment
-        environment["OCIBUILD"] = "\(try Self.binary())"
-        environment["WORK"] = "\(folder.path)"
-        let outcome = try await BlockingPool.shared.run { [environment] in
-            try ChildProcess.run(["sh", "-c", text], environment: environment, timeoutSeconds: 120)
+        try await outcome(
+            of: ["sh", "-c", text], environment: ["OCIBUILD": "\(try Self.binary())", "WORK": "\(folder.path)"])
+    }
+
+    /// The time limit is for what hangs, and far above what a busy machine needs.
+    private func outcome(
+        of words: [String], input: String = "", environment extra: [String: String] = [:]
+    ) async throws -> Outcome {
+        let environment = environment.merging(extra) { $1 }
+        let outcome = try await BlockingPool.shared.run {
+            try ChildProcess.run(words, input: Array(input.utf8), environment: environment, timeoutSeconds: 300)
         }
         return Outcome(
             status: outcome.status, output: String(decoding: outcome.output, as: UTF8.self),

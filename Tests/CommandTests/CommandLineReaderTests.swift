@@ -51,6 +51,13 @@ struct CommandLineReaderTests {
         }
         #expect(throws: UsageError(message: "unknown command \"frobnicate\".")) { try read("frobnicate") }
         #expect(throws: UsageError(message: "no command given")) { try read() }
+        #expect(throws: UsageError(message: "--root needs a value: DIR")) { try read("--root") }
+        #expect(throws: UsageError(message: "no command given")) { try read("--root", "/x") }
+        #expect(
+            throws: UsageError(
+                message: "\"--verison\" stands before the command, where only options of all commands may."
+                    + " Did you mean \"--version\"?")
+        ) { try read("--verison") }
         #expect(
             throws: UsageError(
                 message: "\"--rot\" stands before the command, where only options of all commands may."

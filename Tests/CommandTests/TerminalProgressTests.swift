@@ -104,7 +104,7 @@ struct TerminalProgressTests {
         view.start()
         view.handle(samplePlan)
         view.handle(.stepStarted(10))
-        let deadline = ContinuousClock.now + .seconds(5)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !text.all.contains("FROM debian:12"), ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }

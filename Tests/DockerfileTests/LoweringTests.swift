@@ -168,7 +168,7 @@ import Testing
         base.config.onBuild = ["ARG V=1", "COPY . /app", "RUN make \\\n all", "ENV W=$V"]
         let plan = try Sample.lower("FROM python:onbuild\nRUN after\n", options: Sample.options(["V": "2"]), base: base)
         #expect(
-            plan.nodes.map(\.title) == ["FROM python:onbuild", "COPY . /app", "RUN make \\ all", "RUN after"])
+            plan.nodes.map(\.title) == ["FROM python:onbuild", "COPY . /app", "RUN make all", "RUN after"])
         #expect(plan.nodes[1].source == SourceRange(line: 1))
         #expect(plan.config.config.env.last == "W=2")
         #expect(plan.config.config.onBuild.isEmpty)

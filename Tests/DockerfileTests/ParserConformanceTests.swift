@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 @testable import Dockerfile
@@ -16,8 +17,8 @@ import Testing
         let folders = try ConformanceData.folders("dockerfile-parser/valid")
         #expect(folders.count >= 30)
         for folder in folders {
-            let nodes = try nodes(ConformanceData.bytes(folder / "Dockerfile"))
-            let expected = String(decoding: try ConformanceData.bytes(folder / "result"), as: UTF8.self)
+            let nodes = try nodes(FileSystem.readFile(folder / "Dockerfile"))
+            let expected = String(decoding: try FileSystem.readFile(folder / "result"), as: UTF8.self)
             let lines = expected.split(separator: "\n").map(String.init)
             #expect(nodes.map { dump($0) } == lines, "\(folder)")
         }
@@ -27,7 +28,7 @@ import Testing
         let folders = try ConformanceData.folders("dockerfile-parser/invalid")
         #expect(folders.count >= 4)
         for folder in folders {
-            let bytes = try ConformanceData.bytes(folder / "Dockerfile")
+            let bytes = try FileSystem.readFile(folder / "Dockerfile")
             #expect(throws: Diagnostic.self, "\(folder)") {
                 try ParsedDockerfile(parsing: DockerfileSource(bytes: bytes))
             }

@@ -108,7 +108,7 @@ import Testing
         let unused = try Sample.lower("FROM debian\n", options: Sample.options(["X": "1", "Y": nil])).warnings
         #expect(
             unused.map(\.description) == [
-                "[Warning] One or more build-args [X, Y] were not consumed: no ARG declares them"
+                "one or more build-args [X, Y] were not consumed: no ARG declares them"
             ])
         #expect(try codes("FROM debian\nCMD ['a', 'b']\n") == ["exec-form-invalid"])
         #expect(try codes("FROM debian\nCMD [\"a\", \"b\n") == ["exec-form-invalid"])

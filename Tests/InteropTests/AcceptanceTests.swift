@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCISpec
+import TestSupport
 import Testing
 
 /// Other tools take what we push and save as they would take anybody's image.
@@ -34,7 +35,7 @@ import Testing
     @Test(arguments: ["default", "fast", "best", "zstd", "none"])
     func aRegistryAndItsReaders(compression: String) async throws {
         let workplace = try await Workplace.shared.value
-        let registry = try await RegistryServer(in: workplace.folder / Path("registry-\(compression)"))
+        let registry = try RegistryProcess()
         let image = "\(registry.host)/team/app:1"
         let (_, folder) = try await build(
             "push-\(compression)",
@@ -104,7 +105,7 @@ import Testing
     }
 
     @Test func whatWeWriteHoldsAgainstTheSchemas() async throws {
-        let schemas = try Conformance.folder("image-spec-schema")
+        let schemas = try ConformanceData.path("image-spec-schema")
         let (workplace, folder) = try await build(
             "schemas", ["-t", "localhost/schemas:1", "-o", "type=oci,dest=FOLDER/layout/"])
         let script = "\(Repository.root)/Fixtures/interop/validate.py"

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// The program in the README is one that runs.
@@ -19,7 +20,7 @@ import Testing
         let dockerfile = "FROM \(Workplace.base)\nRUN echo built > /built\nCOPY file /\nCMD [\"cat\", \"/file\"]\n"
         try FileSystem.writeFile(folder / "context/Dockerfile", Array(dockerfile.utf8))
         try FileSystem.writeFile(folder / "context/file", Array("content\n".utf8))
-        let registry = try await RegistryServer(in: folder / "registry")
+        let registry = try RegistryProcess()
         let name = "\(registry.host)/library/example:1"
         let run = [
             "env", "OCIBUILD_ROOT=\(workplace.folder / "store")", "OCIBUILD_INSECURE_REGISTRIES=\(registry.host)",

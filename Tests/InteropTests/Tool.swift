@@ -15,7 +15,7 @@ enum Tool {
     /// The Debian package of each program, for the message when it is absent.
     private static let packages = [
         "skopeo": "skopeo", "umoci": "umoci", "buildah": "buildah", "bsdtar": "libarchive-tools",
-        "docker-registry": "docker-registry", "python3": "python3", "tar": "tar", "setcap": "libcap2-bin",
+        "python3": "python3", "tar": "tar", "setcap": "libcap2-bin",
     ]
 
     /// Runs a program on a thread of its own and returns its standard output. Throws unless it exits with 0.

@@ -63,4 +63,15 @@ struct AccountsTests {
         let accounts = Accounts(passwd: Array(repeatElement(line, count: (10 << 20) / line.count + 1).joined()))
         #expect(accounts.users.isEmpty)
     }
+
+    @Test("B16: a file of nothing but separators has no accounts, and does not hide those after it")
+    func separators() {
+        for separator in [":", "\n", "#"] {
+            let noise = String(repeating: separator, count: 1 << 20)
+            let accounts = Accounts(passwd: Array((noise + "\napp:x:7:8:a:/home:/bin/sh:more:and:more\n").utf8))
+            let names = accounts.users.map(\.name)
+            #expect(names == [Array("app".utf8)], "\(separator)")
+            #expect(accounts.users.first?.uid == 7 && accounts.users.first?.home == "/home")
+        }
+    }
 }

@@ -54,6 +54,20 @@ struct TableOfContentsTests {
         #expect(code { try TableOfContents(decoding: bytes + [0]) } == .corruptTable)
     }
 
+    @Test("A table of what no layer can have is refused, whoever wrote it")
+    func impossible() {
+        func decoded(_ change: (inout ArchiveEntry) -> Void) -> LayersError.Code? {
+            var entry = ArchiveEntry(path: "a", type: .regular)
+            change(&entry)
+            let bytes = TableOfContents(entries: [TableEntry(entry)]).encode()
+            return code { try TableOfContents(decoding: bytes) }
+        }
+        #expect(decoded { _ in } == nil)
+        #expect(decoded { $0.path = Path(String(repeating: "p", count: 4096)) } == .corruptTable)
+        #expect(decoded { $0.size = -1 } == .corruptTable)
+        #expect(decoded { $0.modified.nanoseconds = 1_000_000_000 } == .corruptTable)
+    }
+
     @Test("50,000 entries are stored in a few bytes each")
     func size() throws {
         var table = TableOfContents()

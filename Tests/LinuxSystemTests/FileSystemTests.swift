@@ -23,12 +23,37 @@ struct FileSystemTests {
         let top = scratch.path / "deep"
         try FileSystem.makeDirectory(top)
         var directory = try OwnedDescriptor.open(top, O_RDONLY)
-        for _ in 0..<1500 {
+        for _ in 0..<4000 {
             try FileSystem.makeDirectory("d", at: directory.raw)
             directory = try OwnedDescriptor.open("d", O_RDONLY, at: directory.raw)
         }
+        // Low enough for the tree, high enough for whatever other tests do meanwhile.
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var before = rlimit()
+        #expect(getrlimit(resource, &before) == 0)
+        var low = before
+        low.rlim_cur = min(before.rlim_cur, 3000)
+        #expect(setrlimit(resource, &low) == 0)
+        defer { setrlimit(resource, &before) }
         try FileSystem.removeTree(top)
         #expect(!FileSystem.exists(top))
+    }
+
+    @Test("a pipe is waited for where somebody holds its writing end, and empty where nobody does")
+    func fifos() async throws {
+        let pipe = scratch.path / "pipe"
+        try FileSystem.makeNode(pipe, type: .fifo, mode: 0o600)
+        #expect(try FileSystem.readFile(pipe) == [])
+        // The second reader, which reads nothing, keeps what is in the pipe should the first one come after the writer.
+        let keeper = try OwnedDescriptor.open(pipe, O_RDONLY | O_NONBLOCK)
+        var writer: OwnedDescriptor? = try OwnedDescriptor.open(pipe, O_WRONLY)
+        async let content = BlockingPool.shared.run { try FileSystem.readFile(pipe) }
+        // Time for the reader to find nothing yet; without it the test holds all the same.
+        try await Task.sleep(for: .milliseconds(50))
+        try Array("late".utf8).withUnsafeBytes { try writer?.writeAll($0) }
+        writer = nil
+        #expect(try await content == Array("late".utf8))
+        _ = consume keeper
     }
 
     @Test("removal does not follow a symbolic link")
@@ -73,13 +98,38 @@ struct FileSystemTests {
                 group.addTask {
                     try await BlockingPool.shared.run {
                         begun.count.add(1, ordering: .relaxed)
-                        while begun.count.load(ordering: .relaxed) < calls { _ = usleep(1000) }
+                        begun.wait(for: calls)
                     }
                 }
             }
             try await group.waitForAll()
         }
         #expect(begun.count.load(ordering: .relaxed) == calls)
+    }
+
+    @Test("what work holds is let go when it is done, not when the queue is empty")
+    func poolLetsGo() {
+        let pool = BlockingPool(limit: 1)
+        let (gate, arrived) = (Begun(), Begun())
+        weak var held: Begun?
+        do {
+            let holding = Begun()
+            held = holding
+            pool.submit {
+                gate.wait(for: 1)
+                holding.count.add(1, ordering: .relaxed)
+            }
+        }
+        // Two more wait behind it, and the second of them still does when the first is looked at.
+        pool.submit {
+            arrived.count.add(1, ordering: .releasing)
+            gate.wait(for: 2)
+        }
+        pool.submit {}
+        gate.count.add(1, ordering: .releasing)
+        arrived.wait(for: 1)
+        #expect(held == nil)
+        gate.count.add(1, ordering: .releasing)
     }
 
     @Test("a lock is exclusive until it goes")
@@ -104,4 +154,8 @@ struct FileSystemTests {
 
 private final class Begun: Sendable {
     let count = Atomic<Int>(0)
+
+    func wait(for wanted: Int) {
+        while count.load(ordering: .acquiring) < wanted { _ = usleep(1000) }
+    }
 }

@@ -57,6 +57,13 @@ import Testing
         (#"{"schemaVersion":2,"config":D,"layers":[],"manifests":[]}"#, SpecError.Code.documentAmbiguous),
         (#"{"schemaVersion":2,"config":D,"layers":[],"Layers":[]}"#, .documentAmbiguous),
         (#"{"schemaVersion":2,"config":D,"layers":[],"l\u0061yers":[]}"#, .documentAmbiguous),
+        (#"{"schemaVersion":2,"config":D,"layers":[],"layer\u017F":[]}"#, .documentAmbiguous),
+        ("{\"schemaVersion\":2,\"config\":D,\"layers\":[],\"layer\u{17F}\":[]}", .documentAmbiguous),
+        (#"{"schemaVersion":2,"config":D,"layers":[],"k":1,"\u212a":1}"#, .documentAmbiguous),
+        (#"{"schemaVersion":2,"config":D,"layers":[],"annotations":{"a\tb":"","a\u0009b":""}}"#, .documentAmbiguous),
+        ("{\"annotations\":{\"\u{1F600}\":\"\",\"\\ud83d\\uDE00\":\"\"}}", .documentAmbiguous),
+        (#"{"annotations":{"\ud83d":""}}"#, .documentSyntax), (#"{"annotations":{"\u+041":""}}"#, .documentSyntax),
+        (#"{"annotations":{"\x41":""}}"#, .documentSyntax),
         (#"{"schemaVersion":1,"config":D,"layers":[]}"#, .documentContent),
         (#"{"schemaVersion":2,"layers":[]}"#, .documentContent),
         (

@@ -33,6 +33,19 @@ import Testing
         #expect(try !matches("linux/amd64", Platform(os: "unknown", architecture: "unknown")))
     }
 
+    @Test(
+        "R2: variants that no processor has neither match nor overflow",
+        arguments: [
+            "v-9223372036854775808", "v9223372036854775807", "v99999999999999999999", "v256", "v", "v-1", "8x",
+        ])
+    func hostileVariants(_ variant: String) throws {
+        for architecture in ["amd64", "arm64", "arm"] {
+            let candidate = Platform(os: "linux", architecture: architecture, variant: variant)
+            #expect(!Platform(os: "linux", architecture: architecture).matches(candidate))
+            #expect(candidate.rank(of: candidate) == 0)
+        }
+    }
+
     @Test func bestOfAnIndex() throws {
         func entry(_ letter: String, _ platform: Platform?) throws -> Descriptor {
             Descriptor(

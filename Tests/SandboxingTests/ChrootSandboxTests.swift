@@ -84,7 +84,7 @@ import Testing
         environment["OCIBUILD_TEST_TREE"] = tree.base.description
         let outcome = try ChildProcess.run(
             ["setpriv", "--bounding-set", sets, "--inh-caps", "-all"] + ProcessInformation.builderArguments,
-            environment: environment, timeoutSeconds: 60)
+            environment: environment, timeoutSeconds: 240)
         let text = String(decoding: outcome.output + outcome.error, as: UTF8.self)
         #expect(outcome.status == 0, "\(text)")
         #expect(text.contains("builder: exited(5)"), "\(text)")

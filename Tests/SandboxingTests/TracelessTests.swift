@@ -121,6 +121,25 @@ import Testing
         #expect(!FileSystem.exists(tree.lower / "moved/x"), "our own inode is found where the step took it")
     }
 
+    @Test(arguments: ["/etc/resolv.conf", "/etc/new"]) func aFullDiskCostsTheTreeNothing(_ path: String) throws {
+        let folder = try TemporaryDirectory(prefix: "sandboxing-full-")
+        let mounted = try ChildProcess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", "\(folder.path)"])
+        try #require(mounted.status == 0, "\(String(decoding: mounted.error, as: UTF8.self))")
+        defer { _ = try? ChildProcess.run(["umount", "-l", "\(folder.path)"]) }
+        let root = folder.path / "tree"
+        try FileSystem.makeDirectories(root / "etc")
+        try FileSystem.writeFile(root / "etc/resolv.conf", Array("the image's own\n".utf8))
+        let before = try BusyboxTree.listing(of: root)
+        let amendments = try TreeAmendments(root: root)
+        let error = #expect(throws: SystemError.self) {
+            try amendments.during {
+                try amendments.put(Path(path), content: [UInt8](repeating: 1, count: 1 << 20), mode: 0o644)
+            }
+        }
+        #expect(error?.errno.code == ENOSPC)
+        #expect(try BusyboxTree.listing(of: root) == before)
+    }
+
     @Test func anImageCannotLeadAProvidedFileOut() async throws {
         let tree = try BusyboxTree()
         let canary = tree.base / "canary"

@@ -5,20 +5,31 @@ import LinuxSystem
 package enum ConformanceData {
     /// Why a file of it could not be read.
     package struct Missing: Error, CustomStringConvertible {
-        /// Where it was looked for.
-        package let path: Path
+        /// What was looked for.
+        package let name: String
+        /// What was looked for, and how to say where it is.
         package var description: String {
-            "there is no conformance data at \(path); OCIBUILD_CONFORMANCE names its folder"
+            "there is no conformance data \(name); OCIBUILD_CONFORMANCE names its folder"
         }
     }
 
-    /// A file or folder: below `OCIBUILD_CONFORMANCE`, else beside the repository.
-    package static func path(_ name: String, sourceFile: String = #filePath) throws -> Path {
-        let repository = Path(sourceFile).parent?.parent?.parent ?? "."
-        let root =
-            getenv("OCIBUILD_CONFORMANCE").map { Path(String(cString: $0)) } ?? repository / "../shared/conformance"
-        let candidates = [root, repository / "../../shared/conformance"].map { $0 / Path(name) }
-        guard let found = candidates.first(where: { FileSystem.exists($0) }) else { throw Missing(path: candidates[0]) }
+    /// Where it is said to be, else "shared/conformance" beside the package or beside a folder above it.
+    private static let roots: [Path] = {
+        if let path = getenv("OCIBUILD_CONFORMANCE") { return [Path(String(cString: path))] }
+        var roots: [Path] = []
+        var folder = Path(#filePath).parent?.parent?.parent
+        while let current = folder {
+            roots.append(current / "shared/conformance")
+            folder = current.parent
+        }
+        return roots
+    }()
+
+    /// The file or folder of that name.
+    package static func path(_ name: String) throws -> Path {
+        guard let found = roots.map({ $0 / Path(name) }).first(where: { FileSystem.exists($0) }) else {
+            throw Missing(name: name)
+        }
         return found
     }
 

@@ -142,15 +142,7 @@ struct BuildReport: Encodable {
     static let heading = "scenario                   ocibuild   buildah   times faster"
 
     var line: String {
-        func fixed(_ value: Double) -> String {
-            let hundredths = Int((value * 1000).rounded())
-            let fraction = String(hundredths % 1000)
-            return "\(hundredths / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
-        }
-        func padded(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
-        }
-        let name = scenario + String(repeating: " ", count: max(0, 25 - scenario.count))
-        return name + padded(fixed(ocibuild), 10) + padded(fixed(buildah), 10) + padded(fixed(buildah / ocibuild), 12)
+        scenario.padded(to: 25) + ocibuild.fixed(3, width: 10) + buildah.fixed(3, width: 10)
+            + (buildah / ocibuild).fixed(3, width: 12)
     }
 }

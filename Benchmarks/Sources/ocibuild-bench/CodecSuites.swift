@@ -16,7 +16,7 @@ enum CodecSuites {
     static func compress(_ workplace: Workplace, _ options: Options) throws -> Suite {
         let sample = try workplace.sample(options.size)
         let threads = options.threads
-        let ours = try ["fast", "default", "zstd"].flatMap { name in
+        let ours = try ["fast", "default", "zlib", "zstd"].flatMap { name in
             try Set([1, threads]).sorted().map { threads in
                 let size = try FileCompression.compress(sample, as: name, threads: threads).outputSize
                 return Suite.Subject(

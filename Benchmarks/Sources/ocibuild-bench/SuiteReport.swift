@@ -32,14 +32,15 @@ struct SuiteReport: Encodable {
 }
 
 extension String {
-    fileprivate func padded(to width: Int) -> String {
+    /// With spaces after it up to a width.
+    func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 }
 
 extension Double {
     /// With so many decimal places, right-aligned.
-    fileprivate func fixed(_ places: Int, width: Int) -> String {
+    func fixed(_ places: Int, width: Int) -> String {
         let scale = (0..<places).reduce(1) { product, _ in product * 10 }
         let scaled = Int((self * Double(scale)).rounded())
         let fraction = String(scaled % scale)

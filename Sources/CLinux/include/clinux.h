@@ -13,27 +13,21 @@
 extern const int CLINUX_O_PATH;
 extern const int CLINUX_O_DIRECTORY;
 extern const int CLINUX_O_NOFOLLOW;
-extern const int CLINUX_O_TMPFILE;
-extern const int CLINUX_O_CLOEXEC;
-extern const int CLINUX_O_NOATIME;
 extern const int CLINUX_AT_FDCWD;
 extern const int CLINUX_AT_EMPTY_PATH;
 extern const int CLINUX_AT_SYMLINK_NOFOLLOW;
-extern const int CLINUX_AT_SYMLINK_FOLLOW;
 extern const int CLINUX_AT_REMOVEDIR;
 extern const int CLINUX_RESOLVE_IN_ROOT;
 extern const int CLINUX_RESOLVE_BENEATH;
 extern const int CLINUX_RESOLVE_NO_SYMLINKS;
 extern const int CLINUX_RESOLVE_NO_MAGICLINKS;
-extern const int CLINUX_RESOLVE_NO_XDEV;
 extern const int CLINUX_RENAME_NOREPLACE;
-extern const int CLINUX_RENAME_EXCHANGE;
 extern const int CLINUX_SEEK_DATA;
 extern const int CLINUX_SEEK_HOLE;
 
 // What statx(2) tells of one file, flattened.
 struct clinux_status {
-    uint64_t inode, size, blocks, device, change_id;
+    uint64_t inode, size, blocks, device;
     uint32_t mode, uid, gid, links, rdev_major, rdev_minor;
     int64_t mtime_seconds, ctime_seconds;
     uint32_t mtime_nanoseconds, ctime_nanoseconds;
@@ -45,13 +39,12 @@ int clinux_openat(int directory, const char *path, int flags, mode_t mode);
 
 int clinux_status(int directory, const char *path, int flags, struct clinux_status *out);
 
-// One record of a getdents64(2) buffer; `name` points into the buffer. Returns the record's length, 0 at the end.
+// Fills the buffer with whole records of directory entries: the bytes filled, 0 at the end.
 long clinux_getdents(int directory, void *buffer, size_t capacity);
 
+// The parts of one such record; the name is ended by NUL and lives in the buffer.
 uint16_t clinux_dirent_length(const void *record);
-
 uint8_t clinux_dirent_type(const void *record);
-
 const char *clinux_dirent_name(const void *record);
 
 int clinux_renameat2(int from, const char *old, int to, const char *new_name, unsigned flags);
@@ -68,22 +61,8 @@ ssize_t clinux_llistxattr(const char *path, char *list, size_t size);
 ssize_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t size);
 int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags);
 int clinux_lremovexattr(const char *path, const char *name);
-ssize_t clinux_flistxattr(int file, char *list, size_t size);
-ssize_t clinux_fgetxattr(int file, const char *name, void *value, size_t size);
-int clinux_fsetxattr(int file, const char *name, const void *value, size_t size, int flags);
-
-ssize_t clinux_copy_file_range(int from, int64_t *from_offset, int to, int64_t *to_offset, size_t length);
-
-// Shares the extents of `from` with `to` (FICLONE).
-int clinux_clone_file(int to, int from);
 
 int clinux_flock(int file, int operation);
-int clinux_syncfs(int file);
-int clinux_pidfd_open(pid_t pid);
-int clinux_pidfd_send_signal(int pidfd, int signal_number);
-int clinux_memfd_create(const char *name, unsigned flags);
-int clinux_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
-int clinux_unshare(int flags);
 
 // pipe2(2) with O_CLOEXEC.
 int clinux_pipe(int ends[2]);

@@ -19,7 +19,6 @@ enum csandbox_kind {
     CSANDBOX_OVERLAY,         // overlay at `a` by fsopen(2); list: key, value, ...; an empty value: a flag
     CSANDBOX_MASK,            // hides `a`: /dev/null over a file, an empty read-only tmpfs over a directory
     CSANDBOX_READ_ONLY,       // makes what is mounted at or below `a` read-only by a bind mount of itself
-    CSANDBOX_UNMOUNT,         // umount2(a, n1)
     CSANDBOX_PIVOT_ROOT,      // pivot_root(".", ".") and detaches the old root
     CSANDBOX_CHROOT,          // chroot(a), then chdir("/")
     CSANDBOX_CHANGE_DIRECTORY,
@@ -28,8 +27,13 @@ enum csandbox_kind {
     CSANDBOX_REMOVE_DIRECTORY,
     CSANDBOX_MAKE_NODE,       // mknod(a), then mode n1 whatever the umask; device n2:n3
     CSANDBOX_SYMLINK,         // symlink(a, b)
+    CSANDBOX_MAKE_FILE,       // an empty file `a`
     CSANDBOX_WRITE,           // a new file `a` with `length` bytes of `data`, mode n1
     CSANDBOX_EXPECT,          // fails with ENOTSUP unless the file system at `a` has magic number n1
+    CSANDBOX_OPEN_TREE,       // takes hold of `b` beneath directory `a`, to be attached later, as number n1
+    CSANDBOX_MAKE_TMPFS,      // the same of a new tmpfs; list: key, value, ...
+    CSANDBOX_ATTACH,          // mounts number n1 on `a`, with MOUNT_ATTR_* bits n2
+    CSANDBOX_OWN,             // gives `a` to user n1 and group n2
     CSANDBOX_HOSTNAME,        // sethostname(data, length)
     CSANDBOX_LOOPBACK,        // brings the interface `lo` up
     CSANDBOX_UMASK,           // umask(n1)
@@ -75,7 +79,6 @@ struct csandbox_step {
     // Written by guard and step; to be read after csandbox_finish.
     int32_t step;       // its process id as the caller sees it; 0 until there is one
     uint32_t released;
-    int32_t started;    // 1 when all operations were done and execve(2) was tried
     int32_t failed_at;  // index of the operation that failed; `operation_count`: execve; -1: making the process
     int32_t failure;    // errno of that, or 0
     int32_t finished;   // 1 when `status` is the step's wait status

@@ -99,12 +99,12 @@ struct ArgumentParser {
 
     private mutating func nextValue(for flag: Flag, written: String) throws(UsageError) -> Word {
         guard let next = rest.first else {
-            throw failure("\(written) needs a value: \(flag.placeholder ?? "")")
+            throw failure("\(written) needs a value: \(flag.valueName ?? "")")
         }
         // `-t --push` is a forgotten name far more often than an image called "--push".
         let isFlag = flags.contains { "--\($0.name)" == next.text || $0.aliases.contains { "--\($0)" == next.text } }
         guard !isFlag else {
-            throw failure("\(written) needs a value (\(flag.placeholder ?? "")), but \(next.shown) follows")
+            throw failure("\(written) needs a value (\(flag.valueName ?? "")), but \(next.shown) follows")
         }
         return rest.removeFirst()
     }

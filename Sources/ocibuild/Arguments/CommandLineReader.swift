@@ -18,19 +18,23 @@ enum CommandLineReader {
             rest.removeFirst()
             switch word.text {
             case "-h", "--help": return .overview
-            case "--version", "-V": return try read([Word("version")] + leading + rest, verbs: verbs)
+            case "--version", "-V", "-v": return try read([Word("version")] + leading + rest, verbs: verbs)
             default: break
             }
             let name = (word.text ?? word.shown).prefix { $0 != "=" }
             guard let flag = GlobalFlags.all.first(where: { "--\($0.name)" == name }) else {
                 let question = Suggestion.question(
-                    for: String(name.drop { $0 == "-" }), among: GlobalFlags.all.map(\.name), prefix: "--")
+                    for: String(name.drop { $0 == "-" }), among: GlobalFlags.all.map(\.name) + ["help", "version"],
+                    prefix: "--")
                 throw UsageError(
                     message: "\"\(word.shown)\" stands before the command, where only options of all commands may."
                         + question)
             }
             leading.append(word)
-            if flag.needsValue, !word.bytes.contains(UInt8(ascii: "=")), let value = rest.popFirst() {
+            if flag.needsValue, !word.bytes.contains(UInt8(ascii: "=")) {
+                guard let value = rest.popFirst() else {
+                    throw UsageError(message: "\(word.shown) needs a value: \(flag.valueName ?? "")")
+                }
                 leading.append(value)
             }
         }

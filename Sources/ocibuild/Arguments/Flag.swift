@@ -76,7 +76,7 @@ struct Flag: Sendable {
     }
 
     /// How the help writes the value.
-    var placeholder: String? {
+    var valueName: String? {
         switch value {
         case .none: nil
         case .text(let name), .path(let name), .number(let name, _): name

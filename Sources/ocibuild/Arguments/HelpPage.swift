@@ -66,7 +66,7 @@ struct HelpPage {
     private func title(of flag: Flag) -> String {
         let short = flag.short.map { "-\($0), " } ?? "    "
         let negatable = flag.isNegatable ? "[no-]" : ""
-        let value = flag.placeholder.map { flag.implied == nil ? " \($0)" : "[=\($0)]" } ?? ""
+        let value = flag.valueName.map { flag.implied == nil ? " \($0)" : "[=\($0)]" } ?? ""
         return "\(short)--\(negatable)\(flag.name)\(value)"
     }
 

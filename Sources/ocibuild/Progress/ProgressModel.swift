@@ -16,8 +16,6 @@ struct ProgressModel: Sendable {
         let summary: StepSummary
         var state = StepState.waiting
         var output = StepOutput()
-        /// The size of the step's layer, once written.
-        var layerSize: Int64?
     }
 
     /// Something that is over and will not change: it is shown once and scrolls away.
@@ -53,8 +51,8 @@ struct ProgressModel: Sendable {
             settle(id, as: .failed(message: message))
         case .transfer(let progress):
             update(progress)
-        case .layerWritten(let id, let size, _):
-            steps[id]?.layerSize = size
+        case .layerWritten:
+            break
         case .warning(let message):
             settled.append(.warning(message))
         case .finished:

@@ -6,6 +6,8 @@ struct SourceExcerpt: Sendable {
     let bytes: [UInt8]
     /// The lines meant, counted from 1.
     let lines: ClosedRange<Int>
+    /// The place in a program that asked for the lines; the text is then what it stands for.
+    var origin: String?
 
     /// How many lines before and after are shown.
     static let margin = 2
@@ -16,7 +18,7 @@ struct SourceExcerpt: Sendable {
             line.last == UInt8(ascii: "\r") ? line.dropLast() : line
         }
         if all.last?.isEmpty == true { all.removeLast() }
-        let title = "\(TerminalText.escape(name)):\(lines.lowerBound)"
+        let title = TerminalText.escape(origin ?? "\(name):\(lines.lowerBound)")
         guard lines.lowerBound >= 1, lines.lowerBound <= all.count else { return [style.bold(title)] }
         let first = max(1, lines.lowerBound - Self.margin)
         let last = min(all.count, min(lines.upperBound, lines.lowerBound + 40) + Self.margin)

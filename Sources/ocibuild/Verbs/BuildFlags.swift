@@ -6,6 +6,9 @@ enum BuildFlags {
     static let file = Flag.option(
         "file", short: "f", aliases: ["dockerfile"], .path("FILE"), in: .definition,
         "The definition; - reads it from standard input. Default: Dockerfile or Containerfile in the context.")
+    static let plan = Flag.option(
+        "plan", .path("FILE"), in: .definition,
+        "Build a plan, the JSON that `ocibuild plan` prints, instead of a Dockerfile; - reads it from standard input.")
     static let target = Flag.option("target", .text("STAGE"), in: .definition, "Stop at this stage.")
     static let buildArg = Flag.option(
         "build-arg", .text("NAME[=VALUE]"), repeatable: true, in: .definition,
@@ -18,20 +21,23 @@ enum BuildFlags {
     static let label = Flag.option(
         "label", .text("NAME=VALUE"), repeatable: true, in: .definition, "Add a label to the image.")
 
+    static let annotation = Flag.option(
+        "annotation", .text("NAME=VALUE"), repeatable: true, in: .definition, "Add an annotation to the manifest.")
+
     static let tag = Flag.option(
         "tag", short: "t", .text("NAME[:TAG]"), repeatable: true, in: .result, "Name the image.")
     static let push = Flag.toggle("push", negatable: true, in: .result, "Push every name that the image was given.")
     static let output = Flag.option(
-        "output", short: "o", .text("TYPE"), repeatable: true, in: .result,
-        "Write the image elsewhere too: type=oci|docker|dir|tar,dest=PATH (an OCI layout in a folder or, where PATH "
-            + "ends in .tar, an archive; an archive for `docker load`; its file tree in a folder; its file tree as a tar). A "
+        "output", short: "o", .text("type=KIND,dest=PATH"), repeatable: true, in: .result,
+        "Write the image elsewhere too: as oci (an OCI layout in a folder or, where PATH ends in .tar, an archive), "
+            + "docker (an archive for `docker load`), dir (its file tree in a folder) or tar (its file tree as a tar). A "
             + "path alone means type=dir; dest=- is standard output.")
     static let iidfile = Flag.option("iidfile", .path("FILE"), in: .result, "Write the image's configuration digest.")
     static let metadataFile = Flag.option(
         "metadata-file", .path("FILE"), in: .result, "Write what was built, as JSON.")
     static let compression = Flag.option(
         "compression", .choice(Compression.allCases.map(\.rawValue)), in: .result,
-        "How layers are compressed: gzip, fast to best, or zstd, or not at all.")
+        "How layers are compressed: gzip, fast to best, or by zlib, the slower reference; zstd; or not at all.")
     static let ignoreFile = Flag.option(
         "ignorefile", .path("FILE"), in: .definition,
         "What the context leaves out. Default: <FILE>.dockerignore, then .containerignore or .dockerignore in it.")
@@ -45,6 +51,12 @@ enum BuildFlags {
             + "shows them.")
     static let network = Flag.option(
         "network", .choice(["default", "host", "none"]), in: .steps, "The network that RUN sees: the host's, or none.")
+    static let secret = Flag.option(
+        "secret", .text("id=NAME,src=FILE|env=VARIABLE"), repeatable: true, in: .steps,
+        "Hand a secret to the steps that ask for it with RUN --mount=type=secret. It is in no layer, history or log.")
+    static let ssh = Flag.option(
+        "ssh", .text("default|NAME=SOCKET"), repeatable: true, in: .steps,
+        "Hand an SSH agent to the steps that ask for it with RUN --mount=type=ssh. Default: SSH_AUTH_SOCK.")
     static let addHost = Flag.option(
         "add-host", .text("NAME:IP"), repeatable: true, in: .steps, "Add a line to the /etc/hosts that RUN sees.")
     static let hostCertificates = Flag.toggle(
@@ -70,8 +82,9 @@ enum BuildFlags {
 
     static let all =
         [
-            file, ignoreFile, target, buildArg, buildArgFile, platform, label, tag, push, output, iidfile, metadataFile,
-            compression, compressionThreads, isolation, network, addHost, hostCertificates, noCache, pull,
+            file, plan, ignoreFile, target, buildArg, buildArgFile, platform, label, annotation, tag, push, output,
+            iidfile, metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost,
+            hostCertificates, noCache, pull,
             timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
         ] + RegistryFlags.all + ProgressFlags.all
 }

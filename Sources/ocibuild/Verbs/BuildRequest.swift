@@ -10,6 +10,8 @@ struct BuildRequest {
     var context: Path?
     /// The definition named on the command line; `-` is standard input, nil means to look in the context.
     var file: Word?
+    /// The plan to build instead of a Dockerfile; `-` is standard input.
+    var plan: Word?
     var pushes = false
     var outputs: [BuildOutput] = []
 
@@ -27,12 +29,17 @@ struct BuildRequest {
 
     private mutating func readPlaces(_ arguments: Arguments) throws {
         file = arguments.word(BuildFlags.file)
+        plan = arguments.word(BuildFlags.plan)
+        if plan != nil, file != nil { throw session.failure("--plan and --file name two definitions: give one") }
         let operand = arguments.operands.first
         if operand != nil, arguments.word(BuildFlags.context) != nil {
             throw session.failure("the context is given twice: as an operand and as --context")
         }
         let place = operand ?? arguments.word(BuildFlags.context) ?? Word(".")
         guard place != Word("-") else {
+            if plan != nil {
+                throw session.failure("\"-\" reads a Dockerfile from standard input; a plan is read by --plan -")
+            }
             if file != nil, file != Word("-") {
                 throw session.failure("\"-\" reads the definition from standard input, but --file names another")
             }
@@ -60,7 +67,10 @@ struct BuildRequest {
             if !options.tags.contains(reference.withDefaultTag()) { options.tags.append(reference.withDefaultTag()) }
         }
         pushes = arguments.toggle(BuildFlags.push) ?? !arguments.texts(BuildFlags.destination).isEmpty
-        if pushes, options.tags.isEmpty { throw session.failure("--push needs a name to push to: --tag NAME") }
+        // A plan may name its image itself.
+        if pushes, options.tags.isEmpty, plan == nil {
+            throw session.failure("--push needs a name to push to: --tag NAME")
+        }
         for text in arguments.texts(BuildFlags.output) { outputs.append(try OutputOption.parse(text)) }
         if let path = try session.path(BuildFlags.tarPath) {
             outputs.append(BuildOutput(kind: .docker, destination: path))
@@ -76,6 +86,17 @@ struct BuildRequest {
         for text in arguments.texts(BuildFlags.label) {
             let (name, value) = try pair(text, of: "--label")
             options.labels[name] = value ?? ""
+        }
+        for text in arguments.texts(BuildFlags.annotation) {
+            let (name, value) = try pair(text, of: "--annotation")
+            options.annotations[name] = value ?? ""
+        }
+    }
+
+    /// Checks what is known only once the definition was read.
+    func check(_ text: DefinitionText) throws {
+        if pushes, options.tags.isEmpty, text.names.isEmpty {
+            throw session.failure("--push needs a name to push to: --tag NAME, or one in the plan")
         }
     }
 
@@ -114,6 +135,14 @@ struct BuildRequest {
                 text.index(after: mark) != text.endIndex
             else { throw session.failure("--add-host \"\(TerminalText.escape(text))\" is not NAME:IP") }
             options.extraHosts.append("\(text[..<mark]):\(text[text.index(after: mark)...])")
+        }
+        for text in arguments.texts(BuildFlags.secret) {
+            let (id, secret) = try SecretOption.secret(text) { session.console.variable($0) }
+            options.secrets[id] = secret
+        }
+        for text in arguments.texts(BuildFlags.ssh) {
+            let (id, socket) = try SecretOption.agent(text) { session.console.variable($0) }
+            options.agents[id] = socket
         }
         options.caBundle = try session.path(RegistryFlags.caBundle)
         if arguments.toggle(BuildFlags.hostCertificates) == false, options.caBundle == nil { options.caBundle = "" }

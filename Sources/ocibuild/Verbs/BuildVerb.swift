@@ -7,7 +7,7 @@ import OCISpec
 enum BuildVerb {
     static let verb = Verb(
         name: "build", aliases: ["bud"], chapter: .images,
-        summary: "Build an image from a Dockerfile",
+        summary: "Build an image from a Dockerfile or a plan",
         details: [
             "PATH is the build context: the folder that COPY and ADD take files from. Files that its .dockerignore names are left out.",
             "The digest of what was built is printed on standard output; progress goes to standard error.",
@@ -48,10 +48,14 @@ enum BuildVerb {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
         let session = Session("build", arguments, console)
         let request = try BuildRequest(session)
-        let text = try await BlockingPool.shared.run { [file = request.file, context = request.context] in
-            try DefinitionText(file, context: context)
-        }
-        let builder = try session.builder(registries: request.options.tags)
+        let text =
+            if let plan = request.plan {
+                try await DefinitionText.found(plan: plan)
+            } else {
+                try await DefinitionText.found(request.file, context: request.context)
+            }
+        try request.check(text)
+        let builder = try session.builder(registries: request.options.tags.isEmpty ? text.names : request.options.tags)
         let image: BuiltImage
         do {
             image = try await session.watching { report in
@@ -97,7 +101,9 @@ enum BuildVerb {
     /// Says which step failed and how; the result is the exit status, which is the command's own where one failed.
     static func report(_ error: StepError, of text: DefinitionText, _ console: Console) -> Int32 {
         if error.cause is CancellationError { return OCIBuildCommand.report(CancellationError(), console) }
-        let excerpt = error.lines.map { SourceExcerpt(name: text.name, bytes: text.bytes, lines: $0) }
+        let excerpt = error.lines.map {
+            SourceExcerpt(name: text.name, bytes: text.bytes, lines: $0, origin: error.origin)
+        }
         let failure = error.cause as? BuildFailure
         var output = StepOutput()
         _ = output.feed(failure?.output ?? [], isError: false)

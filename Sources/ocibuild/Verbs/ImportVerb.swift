@@ -36,11 +36,15 @@ enum ImportVerb {
         guard operands[0] == "-" || FileSystem.exists(Path(operands[0])) else {
             throw CommandError("there is no file \"\(operands[0])\"")
         }
-        let image = try await session.builder().importTree(
-            operands[0], as: reference, changes: arguments.texts(change),
-            platform: session.platform(CommonFlags.platform),
-            compression: arguments.text(compression).flatMap { Compression(rawValue: $0) } ?? .default)
-        console.print(image.digest.description)
+        do {
+            let image = try await session.builder().importTree(
+                operands[0], as: reference, changes: arguments.texts(change),
+                platform: session.platform(CommonFlags.platform),
+                compression: arguments.text(compression).flatMap { Compression(rawValue: $0) } ?? .default)
+            console.print(image.digest.description)
+        } catch let error as CodecError {
+            throw CommandError("\(operands[0] == "-" ? "standard input" : operands[0]): \(error)")
+        }
         return ExitStatus.success
     }
 }

@@ -21,7 +21,11 @@ enum InputFile {
         defer { withExtendedLifetime(folder) {} }
         let copy = folder.path / "input"
         try await BlockingPool.shared.run { try spool(to: copy) }
-        return try await body(copy.description)
+        do {
+            return try await body(copy.description)
+        } catch let error as ContentError {
+            throw CommandError(String(describing: error).replacing(copy.description, with: "standard input"))
+        }
     }
 
     private static func spool(to path: Path) throws {

@@ -46,17 +46,18 @@ enum LoginVerb {
             throw session.failure("--password-stdin needs --username too")
         }
         let prompt = Prompt(console: console)
-        guard let user = try arguments.text(username) ?? prompt.line("User: "), !user.isEmpty else {
-            throw session.failure("no user: give --username; there is no terminal to ask on")
-        }
+        var user = arguments.text(username)
+        if user == nil { user = try await prompt.line("User: ") }
+        guard let user else { throw session.failure("no user: give --username; there is no terminal to ask on") }
+        guard !user.isEmpty else { throw session.failure("no user: its name is empty") }
         if let given = arguments.text(password) {
             console.warn("--password can be seen by other users of this machine; use --password-stdin")
             return .basic(username: user, password: given)
         }
         if arguments.isOn(passwordStdin) {
-            return .basic(username: user, password: try Prompt.standardInputLine())
+            return .basic(username: user, password: try await Prompt.standardInputLine())
         }
-        guard let secret = try prompt.secret("Password: ") else {
+        guard let secret = try await prompt.secret("Password: ") else {
             throw session.failure("no password: give --password-stdin; there is no terminal to ask on")
         }
         return .basic(username: user, password: secret)

@@ -2,7 +2,7 @@ import OCIBuild
 
 /// `ocibuild prune`.
 enum PruneVerb {
-    static let all = Flag.toggle("all", short: "a", "The build cache too.")
+    static let all = Flag.toggle("all", short: "a", "The build cache too, and what cache mounts hold.")
 
     static let verb = Verb(
         name: "prune", chapter: .machine,

@@ -1,0 +1,57 @@
+import Archive
+import Glibc
+import LinuxSystem
+
+/// Writes selected files as files of the disk, for a step to see them through a mount.
+struct SelectionWriter {
+    /// The time of files that have none of their own.
+    let time: EngineOptions.CopyTime
+
+    /// Makes `target`, where nothing is, a copy of a source with all that is below it.
+    func write(_ source: CopySelection.Source, to target: Path) throws {
+        var firstNames: [CopySelection.Inode: Path] = [:]
+        var folders: [(Path, FileTime)] = []
+        for file in source.files {
+            let path = file.path.isEmpty ? target : target / file.path
+            if let inode = file.inode, let first = firstNames[inode] {
+                try FileSystem.link(first, to: path)
+                continue
+            }
+            if let inode = file.inode { firstNames[inode] = path }
+            try make(file, at: path)
+            var modified = file.entry.modified
+            if case .constant(let seconds) = time, !file.keepsTime { modified = FileTime(seconds: seconds) }
+            // A folder's time is that of the last change in it, until there is none any more.
+            if file.entry.type == .directory {
+                folders.append((path, modified))
+            } else {
+                try FileSystem.setModified(path, modified)
+            }
+        }
+        for (path, modified) in folders.reversed() { try FileSystem.setModified(path, modified) }
+    }
+
+    private func make(_ file: CopySelection.File, at path: Path) throws {
+        let entry = file.entry
+        switch entry.type {
+        case .directory: try FileSystem.makeDirectory(path, mode: 0o700)
+        case .symlink: try FileSystem.symlink(target: entry.linkTarget ?? "", at: path)
+        case .regular, .hardLink: try copy(file.content, to: path)
+        case .fifo: try FileSystem.makeNode(path, type: .fifo, mode: 0o600)
+        case .characterDevice, .blockDevice:
+            let type: FileType = entry.type == .blockDevice ? .blockDevice : .characterDevice
+            try FileSystem.makeNode(path, type: type, mode: 0o600, device: entry.device)
+        }
+        try FileSystem.setOwner(path, uid: entry.uid, gid: entry.gid)
+        if entry.type != .symlink { try FileSystem.setMode(path, entry.mode) }
+        for attribute in entry.attributes { try ExtendedAttributes.set(attribute.name, attribute.value, of: path) }
+    }
+
+    private func copy(_ content: Path?, to path: Path) throws {
+        let file = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+        let writer = FileByteWriter(adopting: file)
+        guard let content else { return }
+        let source = try OwnedDescriptor.open(content, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+        _ = try FileByteReader(adopting: source).copyAll(to: writer)
+    }
+}

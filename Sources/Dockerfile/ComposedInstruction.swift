@@ -1,0 +1,71 @@
+/// One instruction as a program appends it to a definition.
+package enum ComposedInstruction: Sendable, Hashable {
+    /// RUN; with `user`, the user of this step alone.
+    case run(ComposedCommand, flags: [ComposedFlag] = [], user: ComposedWord? = nil)
+    /// COPY, or ADD.
+    case copy(sources: [ComposedWord], destination: ComposedWord, isAdd: Bool, flags: [ComposedFlag] = [])
+    /// ENV: every value is expanded before any is set.
+    case env([ComposedPair])
+    /// LABEL.
+    case label([ComposedPair])
+    /// ARG.
+    case argument([ComposedPair])
+    /// WORKDIR.
+    case workdir(ComposedWord)
+    /// USER.
+    case user(ComposedWord)
+    /// STOPSIGNAL.
+    case stopSignal(ComposedWord)
+    /// CMD.
+    case cmd(ComposedCommand)
+    /// ENTRYPOINT.
+    case entrypoint(ComposedCommand)
+    /// EXPOSE.
+    case expose([ComposedWord])
+    /// VOLUME.
+    case volume([ComposedWord])
+    /// SHELL.
+    case shell([String])
+    /// MAINTAINER.
+    case maintainer(String)
+    /// HEALTHCHECK; without a command, HEALTHCHECK NONE.
+    case healthcheck(ComposedCommand?, flags: [ComposedFlag] = [])
+    /// ONBUILD, with the instruction as a Dockerfile has it.
+    case onBuild(String)
+}
+
+/// A command in one of its two forms.
+package enum ComposedCommand: Sendable, Hashable {
+    /// A text for the shell, which may have line breaks.
+    case shell(String)
+    /// A program with its arguments.
+    case exec([String])
+}
+
+/// A name with its value; only ARG does without one.
+package struct ComposedPair: Sendable, Hashable {
+    /// The name.
+    package var name: ComposedWord
+    /// The value.
+    package var value: ComposedWord?
+
+    /// Makes a pair.
+    package init(_ name: ComposedWord, _ value: ComposedWord?) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A flag of an instruction, such as `--chown=1000:1000`.
+package struct ComposedFlag: Sendable, Hashable {
+    /// Its name, without the dashes.
+    package var name: String
+    /// Its value.
+    package var value: ComposedWord
+
+    /// Makes a flag.
+    package init(_ name: String, _ value: ComposedWord) {
+        self.name = name
+        self.value = value
+    }
+}
