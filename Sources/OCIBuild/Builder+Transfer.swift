@@ -75,7 +75,7 @@ extension Builder {
 
     /// Tells the registry client which layers other images of the store share that came from the same registry, as
     /// those of the base do: they need not be sent again.
-    private func noteMountSources(for manifest: Descriptor, in repository: Repository, at target: Reference) throws {
+    func noteMountSources(for manifest: Descriptor, in repository: Repository, at target: Reference) throws {
         for (reference, descriptor) in try store.references()
         where reference.domain == target.domain && reference.repository != target.repository
             && descriptor.digest != manifest.digest
