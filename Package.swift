@@ -76,12 +76,14 @@ let package = Package(
                 "LinuxSystem", "CLinux",
             ]),
 
+        room("Catalogue", ["OCIContent", "OCISpec", "LinuxSystem", "Codecs"]),
+
         // Floor 5.
         room(
             "OCIBuild",
             [
-                "OCIRegistry", "BuildEngine", "ImageDefinition", "OCIContent", "Layers", "Sandboxing", "Dockerfile",
-                "BuildModel", "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
+                "OCIRegistry", "BuildEngine", "ImageDefinition", "Catalogue", "OCIContent", "Layers", "Sandboxing",
+                "Dockerfile", "BuildModel", "ShellText", "Codecs", "Archive", "OCISpec", "LinuxSystem",
             ]),
 
         // Floor 6.
@@ -126,6 +128,7 @@ let package = Package(
                 "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec",
                 "LinuxSystem",
             ]),
+        tests("CatalogueTests", of: ["Catalogue", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),

@@ -1,6 +1,7 @@
 // What a program sees of this library beside the facade: the image specification's own types, the content stores, the
-// registry client, and the events of a build.
+// registry client, the events of a build, and the images of a catalogue.
 @_exported public import BuildEngine
+@_exported public import Catalogue
 @_exported public import Codecs
 @_exported public import ImageDefinition
 @_exported public import OCIContent

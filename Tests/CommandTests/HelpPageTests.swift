@@ -12,9 +12,14 @@ struct HelpPageTests {
         #expect(text.contains("Usage: ocibuild COMMAND [OPTIONS]"))
     }
 
-    @Test("a verb's page names every option that is not hidden", arguments: VerbTable.all.map(\.name))
+    @Test(
+        "a verb's page names every option that is not hidden",
+        arguments: VerbTable.all.flatMap { [$0.name] + $0.members.map(\.name) })
     func pages(_ name: String) throws {
-        let verb = try CommandLineReader.find(Word(name), among: VerbTable.all)
+        let words = name.split(separator: " ").map { Word(String($0)) }
+        let group = try CommandLineReader.find(words[0], among: VerbTable.all)
+        let verb = words.count > 1 ? try CommandLineReader.find(words[1], in: group) : group
+        #expect(verb.name == name)
         let page = HelpPage(width: 80).page(for: verb)
         for flag in verb.flags + GlobalFlags.all {
             let written = flag.isNegatable ? "--[no-]\(flag.name)" : "--\(flag.name)"

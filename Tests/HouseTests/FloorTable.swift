@@ -7,7 +7,7 @@ enum FloorTable {
         "OCISpec": 1, "LinuxSystem": 1,
         "BuildModel": 2, "ShellText": 2, "Codecs": 2, "Archive": 2,
         "OCIContent": 3, "Layers": 3, "Sandboxing": 3, "Dockerfile": 3,
-        "OCIRegistry": 4, "BuildEngine": 4, "ImageDefinition": 4,
+        "OCIRegistry": 4, "BuildEngine": 4, "ImageDefinition": 4, "Catalogue": 4,
         "OCIBuild": 5,
         "ocibuild": 6,
     ]

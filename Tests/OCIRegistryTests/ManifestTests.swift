@@ -1,6 +1,7 @@
 import OCIContent
 import OCIRegistry
 import OCISpec
+import Synchronization
 import TestSupport
 import Testing
 
@@ -124,19 +125,23 @@ struct ManifestTests {
         #expect(try await repository.bytes(of: image.manifest) == bytes)
     }
 
-    @Test("Tags page by page; a list that leads elsewhere or round ends")
+    @Test("Tags page by page; a list that leads elsewhere or round is an error, not half a list")
     func tags() async throws {
+        let pages = Mutex(["</v2/app/tags/list?last=b&n=1000>; rel=\"next\"", ""])
         let registry = try FaultRegistry { request in
-            request.target.contains("last=b")
-                ? .init(
-                    200, headers: [("Link", "<http://elsewhere.example/v2/a/tags/list?x=1>; rel=\"next\"")],
-                    body: Array(#"{"name":"a","tags":["c"]}"#.utf8))
-                : .init(
-                    200, headers: [("Link", "</v2/a/tags/list?last=b&n=1000>; rel=\"next\"")],
-                    body: Array(#"{"name":"a","tags":["a","b"]}"#.utf8))
+            let isSecond = request.target.contains("last=b")
+            let link = pages.withLock { $0[isSecond ? 1 : 0] }
+            return .init(
+                200, headers: link.isEmpty ? [] : [("Link", link)],
+                body: Array((isSecond ? #"{"name":"a","tags":["c"]}"# : #"{"name":"a","tags":["a","b"]}"#).utf8))
         }
         let (repository, _) = try repository(registry)
         #expect(try await repository.tags() == ["a", "b", "c"])
         #expect(registry.requests.count == 2)
+        for link in ["http://elsewhere.example/v2/a/tags/list?x=1", "/v2/app/tags/list?last=b&n=1000"] {
+            pages.withLock { $0[1] = "<\(link)>; rel=\"next\"" }
+            #expect(await registryError { _ = try await repository.tags() }?.code == "BAD_ANSWER", "\(link)")
+        }
+        #expect(registry.requests.count == 6, "nobody else was asked")
     }
 }

@@ -7,6 +7,8 @@ final class DigestSet: Sendable {
 
     func insert(_ digest: Digest) { _ = digests.withLock { $0.insert(digest) } }
 
+    func contains(_ digest: Digest) -> Bool { digests.withLock { $0.contains(digest) } }
+
     /// Whether it was there.
     @discardableResult
     func remove(_ digest: Digest) -> Bool { digests.withLock { $0.remove(digest) != nil } }

@@ -26,6 +26,7 @@ extension Repository: BlobTarget, ReferenceStore {
         if let other = mountSource(of: blob.digest, source) {
             let answer = try await mount(blob, from: other)
             if answer?.status == 201 {
+                mounted.insert(blob.digest)
                 client.origins.note(blob.digest, domain: registry, repository: name)
                 progress(blob.size)
                 return

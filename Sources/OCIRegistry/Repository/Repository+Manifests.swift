@@ -27,10 +27,11 @@ extension Repository {
         }
     }
 
-    /// Gives a manifest a tag. It must have been ingested already.
+    /// Gives a manifest a tag, `latest` where the reference has neither tag nor digest. It must have been ingested
+    /// already.
     public func tag(_ manifest: Descriptor, as reference: Reference) async throws {
         try requireOwn(reference)
-        guard let tag = reference.tag else { return }
+        guard let tag = reference.withDefaultTag().tag else { return }
         try await putManifest(try await manifestBytes(manifest), as: tag, manifest, subject: reference.description)
     }
 
@@ -64,7 +65,14 @@ extension Repository {
         var request = HTTPRequest("PUT", address("manifests/\(name)"))
         request.headers = [("Content-Type", manifest.mediaType.rawValue)]
         request.body = .bytes(bytes)
-        let response = try await exchange(subject, .push, request)
+        var response = try await exchange(subject, .push, request)
+        // Distribution on a file system replaces the links to its blobs in place: while others push the same blobs, it
+        // may read half a link and take that for a wrong digest. What we send has the digest that we say.
+        for attempt in 0..<4 where response.status == 400 {
+            guard refusal(response, subject).code == "DIGEST_INVALID" else { break }
+            try await Task.sleep(for: .milliseconds(50 << attempt))
+            response = try await exchange(subject, .push, request)
+        }
         guard (200..<300).contains(response.status) else { throw refusal(response, subject) }
         if let said = response.headers["docker-content-digest"], said != manifest.digest.description {
             throw RegistryError(

@@ -5,17 +5,35 @@ extension Repository {
         var tags: [String]?
     }
 
-    /// All tags, in the registry's order.
+    /// How many pages of tags, and how many tags, are read before it is the registry's fault.
+    private static let mostPages = 1000
+    private static let mostTags = 1_000_000
+
+    /// All tags, in the registry's order, or an error: never only some of them.
+    ///
+    /// See <https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags>. A repository that the
+    /// registry does not know is an error with the status 404.
     public func tags() async throws -> [String] {
-        try await tags(pages: 200)
+        let (tags, rest) = try await tags(pages: Self.mostPages)
+        guard rest == nil else {
+            throw RegistryError(
+                code: "BAD_ANSWER", subject: "\(registry)/\(name)",
+                message: "after \(tags.count) tags the registry names a further page that it named before, or that "
+                    + "lies elsewhere, or one page too many: \(rest?.description ?? "")")
+        }
+        return tags
     }
 
-    private func tags(pages: Int) async throws -> [String] {
+    /// The tags of the first pages, and the address of the page that would follow.
+    private func tags(pages: Int) async throws -> (tags: [String], rest: WebAddress?) {
         let subject = "\(registry)/\(name)"
         var tags: [String] = []
-        var next: WebAddress? = address("tags/list").adding(query: "n=1000")
+        let first = address("tags/list").adding(query: "n=1000")
+        var next: WebAddress? = first
         var seen: Set<String> = []
-        while let url = next, seen.count < pages, seen.insert(url.text).inserted {
+        while let url = next, seen.count < pages, tags.count < Self.mostTags, url.origin == first.origin,
+            seen.insert(url.text).inserted
+        {
             var request = HTTPRequest("GET", url)
             request.collectLimit = Self.manifestLimit
             let response = try await exchange(subject, .pull, request)
@@ -31,17 +49,17 @@ extension Repository {
             tags += list.tags ?? []
             next = Self.nextPage(response.headers, from: url)
         }
-        return tags
+        return (tags, next)
     }
 
-    /// The address in `Link: <…>; rel="next"`, if it stays with the same registry.
+    /// The address in `Link: <…>; rel="next"`.
     private static func nextPage(_ headers: HTTPHeaders, from url: WebAddress) -> WebAddress? {
         for link in headers.all("link") where link.contains("rel=\"next\"") || link.contains("rel=next") {
             guard let start = link.firstIndex(of: "<"), let end = link[start...].firstIndex(of: ">") else { continue }
             let target = String(link[link.index(after: start)..<end])
             if let next = try? WebAddress(parsing: target, relativeTo: url) {
                 // Behind a proxy that ends TLS some registries name themselves with http.
-                return next.origin.host == url.origin.host ? next.moved(to: url.origin) : nil
+                return next.origin.host == url.origin.host ? next.moved(to: url.origin) : next
             }
         }
         return nil
@@ -49,7 +67,7 @@ extension Repository {
 
     /// Adds the tags that come nearest to a missing one, if the registry tells.
     func suggest(_ error: inout RegistryError, instead wanted: String) async {
-        guard let tags = try? await tags(pages: 1) else {
+        guard let tags = try? await tags(pages: 1).tags else {
             error.nextStep = error.nextStep ?? "check the name; a private image needs: ocibuild login \(registry)"
             return
         }

@@ -11,12 +11,17 @@ public final class Repository: Sendable {
     let manifests = ManifestCache()
     /// Blobs that the registry just said it does not have.
     let absent = DigestSet()
+    /// Blobs that the registry took from another of its repositories.
+    let mounted = DigestSet()
 
     init(client: RegistryClient, session: RegistrySession, name: String) {
         self.client = client
         self.session = session
         self.name = name
     }
+
+    /// Whether this client brought the blob here without sending it, since another repository of the registry had it.
+    package func hasMounted(_ digest: Digest) -> Bool { mounted.contains(digest) }
 
     /// The registry, as in references: `docker.io`, `localhost:5000`.
     public var registry: String { session.endpoint.domain }

@@ -41,9 +41,22 @@ enum CommandLineReader {
         guard let verbWord = rest.popFirst() else {
             throw UsageError(message: "no command given")
         }
-        let verb = try find(verbWord, among: verbs)
+        var verb = try find(verbWord, among: verbs)
+        if !verb.members.isEmpty {
+            guard let word = rest.popFirst(), word != Word("-h"), word != Word("--help") else { return .help(verb) }
+            verb = try find(word, in: verb)
+        }
         let arguments = try ArgumentParser.parse(leading + rest, for: verb)
         return arguments.wantsHelp ? .help(verb) : .run(verb, arguments)
+    }
+
+    /// The member of a group by its own name or alias.
+    static func find(_ word: Word, in group: Verb) throws(UsageError) -> Verb {
+        let name = "\(group.name) \(word.text ?? word.shown)"
+        if let verb = group.members.first(where: { $0.name == name || $0.aliases.contains(name) }) { return verb }
+        let question = Suggestion.question(
+            for: name, among: group.members.flatMap { [$0.name] + $0.aliases })
+        throw UsageError(verb: group.name, message: "unknown command \"\(group.name) \(word.shown)\".\(question)")
     }
 
     /// The verb of that name or alias.

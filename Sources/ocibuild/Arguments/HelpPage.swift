@@ -38,10 +38,16 @@ struct HelpPage {
             return operand.count.lowerBound == 0 ? "[\(name)]" : name
         }
         let flags = (verb.flags + GlobalFlags.all).filter { !$0.isHidden }
-        let usage = ["ocibuild", verb.name] + (flags.isEmpty ? [] : ["[OPTIONS]"]) + operands
+        let usage =
+            ["ocibuild", verb.name] + (verb.members.isEmpty ? [] : ["COMMAND"])
+            + (flags.isEmpty ? [] : ["[OPTIONS]"]) + operands
         var lines = [style.bold("Usage:") + " " + usage.joined(separator: " "), "", verb.summary + "."]
         if !verb.aliases.isEmpty { lines += ["", "Also known as: " + verb.aliases.joined(separator: ", ")] }
         for paragraph in verb.details { lines += [""] + wrap(paragraph, to: width) }
+        if !verb.members.isEmpty {
+            lines.append("")
+            for member in verb.members { lines += entry(heading(of: member), member.summary, column: 24) }
+        }
         if !verb.operands.isEmpty {
             lines.append("")
             for operand in verb.operands { lines += entry(operand.name, operand.help, column: 24) }

@@ -18,19 +18,32 @@ struct Verb: Sendable {
         case machine = "This machine"
     }
 
-    let name: String
+    /// What is typed; of a member of a group, the group's name, a space and its own.
+    var name: String
     var aliases: [String] = []
     let chapter: Chapter
     /// One line for the list of verbs.
-    let summary: String
+    var summary: String
     /// What a person should know beyond the options, as paragraphs.
     var details: [String] = []
     var operands: [Operand] = []
     var flags: [Flag] = []
     /// Command lines to try, each with what it does.
     var examples: [(line: String, meaning: String)] = []
+    /// The commands of a group, which is nothing by itself.
+    var members: [Verb] = []
     /// Does the work; the result is the exit status.
     let run: @Sendable (Arguments, Console) async throws -> Int32
+
+    /// The same command as a member of a group.
+    func member(_ name: String, aliases: [String] = [], summary: String? = nil) -> Verb {
+        var verb = self
+        verb.name = name
+        verb.aliases = aliases
+        verb.summary = summary ?? self.summary
+        verb.examples = []
+        return verb
+    }
 
     /// How many operands there may be, all kinds together.
     var operandCount: ClosedRange<Int> {

@@ -2,7 +2,7 @@
 enum HelpVerb {
     static let verb = Verb(
         name: "help", chapter: .machine, summary: "Show what commands there are, or the options of one",
-        operands: [Verb.Operand(name: "COMMAND", count: 0...1, help: "The command to explain.")],
+        operands: [Verb.Operand(name: "COMMAND", count: 0...2, help: "The command to explain.")],
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
@@ -11,7 +11,12 @@ enum HelpVerb {
             console.print(page.overview(of: VerbTable.all))
             return 0
         }
-        console.print(page.page(for: try CommandLineReader.find(word, among: VerbTable.all)))
+        var verb = try CommandLineReader.find(word, among: VerbTable.all)
+        if arguments.operands.count > 1 {
+            guard !verb.members.isEmpty else { throw UsageError(message: "\(verb.name) has no commands of its own") }
+            verb = try CommandLineReader.find(arguments.operands[1], in: verb)
+        }
+        console.print(page.page(for: verb))
         return 0
     }
 }

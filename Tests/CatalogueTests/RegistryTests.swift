@@ -1,0 +1,85 @@
+import Catalogue
+import LinuxSystem
+import OCIContent
+import OCIRegistry
+import OCISpec
+import TestSupport
+import Testing
+
+/// A repository of a real registry, as the facade binds it.
+private struct RealStore: TagStore {
+    let repository: Repository
+
+    func tags() async throws -> [String] {
+        do {
+            return try await repository.tags()
+        } catch let error as RegistryError where error.status == 404 {
+            return []
+        }
+    }
+    func find(_ reference: Reference) async throws -> Descriptor? {
+        do {
+            return try await repository.resolve(reference)
+        } catch let error as RegistryError where error.status == 404 {
+            return nil
+        }
+    }
+    func resolve(_ reference: Reference) async throws -> Descriptor { try await repository.resolve(reference) }
+    func tag(_ manifest: Descriptor, as reference: Reference) async throws {
+        try await repository.tag(manifest, as: reference)
+    }
+    func contains(_ blob: Descriptor) async throws -> Bool { try await repository.contains(blob) }
+    func stream(
+        _ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+    ) async throws { try await repository.stream(blob, body) }
+    func ingest(
+        _ blob: Descriptor, from source: any BlobSource, progress: @escaping @Sendable (Int64) -> Void
+    ) async throws { try await repository.ingest(blob, from: source, progress: progress) }
+}
+
+@Suite("A catalogue in Debian's docker-registry")
+struct RegistryTests {
+    private static func catalogue(_ host: String) throws -> WorkspaceCatalogue {
+        var options = RegistryOptions()
+        options.plainHTTPHosts = [host]
+        options.environment = [:]
+        options.certificateDirectories = []
+        let place = Reference(domain: host, repository: "images/examples/catalogue")
+        // A client of its own: another machine.
+        let repository = try RegistryClient(options: options).repository(place)
+        return WorkspaceCatalogue(log: CatalogueLog(place, in: RealStore(repository: repository)))
+    }
+
+    @Test("Many machines create at once: all names are there, each with one owner; skopeo reads the log")
+    func together() async throws {
+        let registry = try RegistryProcess()
+        let host = registry.host
+        let user = try Bench.user()
+        let made = await withTaskGroup(of: (name: String, id: ImageID?).self) { group in
+            for number in 0..<12 {
+                let name = "image-\(number % 6)"
+                group.addTask {
+                    do {
+                        return (name, try await Self.catalogue(host).create(name: name, originalTag: "x", by: user).id)
+                    } catch {
+                        #expect((error as? CatalogueError)?.code == .nameTaken, "\(error)")
+                        return (name, nil)
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let state = try await Self.catalogue(host).state()
+        #expect(state.problems == [] && state.names.count == 6)
+        for (name, id) in state.names {
+            #expect(made.filter { $0.name == name }.compactMap(\.id) == [id], "\(name)")
+        }
+        let outcome = try ChildProcess.run(
+            [
+                "skopeo", "inspect", "--raw", "--tls-verify=false",
+                "docker://\(host)/images/examples/catalogue:e-000000000006",
+            ], timeoutSeconds: 60)
+        #expect(outcome.status == 0, "\(String(decoding: outcome.error, as: UTF8.self))")
+        #expect(String(decoding: outcome.output, as: UTF8.self).contains(CatalogueLog.artifactType))
+    }
+}
