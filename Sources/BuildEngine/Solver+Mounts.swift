@@ -13,6 +13,7 @@ extension Solver {
             sources.append(bind.source)
         }
         guard !sources.isEmpty else { return key.finish() }
+        key.add("\(options.copyTime)")
         var digests: [[UInt8]] = []
         var files: [StepInputs.ReadFile] = []
         for source in sources {
@@ -35,6 +36,11 @@ extension Solver {
             let status = try FileSystem.status(content)
             files.append(StepInputs.ReadFile(path: content, status: status))
             return try context.digests.digest(of: content, status: status)
+        }
+        if options.copyTime == .preserved {
+            for source in selection.value.sources {
+                for file in source.files { builder.add("\(file.entry.modified.seconds)") }
+            }
         }
         return (Array(builder.finish().hex.utf8), files)
     }

@@ -72,6 +72,38 @@ import Testing
         #expect(plan[plan.target].source?.description == "7")
     }
 
+    @Test func mountsAreInputs() throws {
+        var builder = PlanBuilder()
+        let root = try builder.add(.scratch, title: "FROM scratch", stage: "0")
+        let other = try builder.add(run("other"), inputs: [root], title: "RUN other", stage: "1")
+        func step(_ mount: RunMount, _ origin: CopySource?) -> BuildStep {
+            .run(RunStep(argv: ["x"], mounts: [StepMount(mount, origin: origin)]))
+        }
+        let bind = RunMount.bind(.init(target: "/a", from: "one"))
+        let first = try builder.add(
+            step(bind, .step(inputIndex: 1)), inputs: [root, other], title: "RUN x", stage: "0")
+        // What the author calls the other tree is no part of what the step means; what it is called with is.
+        let renamed = RunMount.bind(.init(target: "/a", from: "two"))
+        #expect(
+            try builder.add(step(renamed, .step(inputIndex: 1)), inputs: [root, other], title: "RUN x", stage: "0")
+                == first)
+        let elsewhere = RunMount.bind(.init(target: "/b", from: "one"))
+        #expect(
+            try builder.add(step(elsewhere, .step(inputIndex: 1)), inputs: [root, other], title: "RUN x", stage: "0")
+                != first)
+        #expect(try builder.build(target: first, config: config).nodes.count == 3)
+        for (mount, origin, inputs, code) in [
+            (bind, .step(inputIndex: 1), [root], .wrongInputCount), (bind, .context, [root, other], .wrongInputCount),
+            (bind, .step(inputIndex: 0), [root], .invalidStep), (.tmpfs(.init(target: "/")), nil, [root], .invalidStep),
+            (.tmpfs(.init(target: "t")), nil, [root], .invalidStep),
+        ] as [(RunMount, CopySource?, [StepID], PlanError.Code)] {
+            let error = #expect(throws: PlanError.self) {
+                try builder.add(step(mount, origin), inputs: inputs, title: "RUN x", stage: "0")
+            }
+            #expect(error?.code == code)
+        }
+    }
+
     @Test func scratchHasNoBase() throws {
         var builder = PlanBuilder()
         let root = try builder.add(.scratch, title: "FROM scratch", stage: "0")
@@ -99,6 +131,12 @@ import Testing
         #expect(code(.run(RunStep(argv: [])), [root]) == .invalidStep)
         #expect(code(.workdir(WorkdirStep(path: "app")), [root]) == .invalidStep)
         #expect(code(.copy(CopyStep(sources: ["a"], destination: "b")), [root]) == .invalidStep)
+        #expect(code(.copy(CopyStep(sources: [], destination: "/b")), [root]) == .invalidStep)
+        for name in ["", ".", "..", "a/b", "a\0b"] {
+            let file = InlineFile(name: name, content: [])
+            #expect(code(.copy(CopyStep(sources: [], inlineFiles: [file], destination: "/b")), [root]) == .invalidStep)
+            #expect(code(.run(RunStep(argv: ["x"], scripts: [file])), [root]) == .invalidStep)
+        }
         #expect(throws: PlanError.self) { try builder.build(target: StepID(index: 5), config: config) }
     }
 }
