@@ -11,15 +11,21 @@ package struct StepSurroundings: Sendable {
     package var resolvConf: [UInt8]
     /// Content of `/etc/hosts` during a step.
     package var hosts: [UInt8]
+    /// What the author of the build added to it, as `name:address`: part of the step, unlike the machine's own.
+    package var extraHosts: [String]
     /// Proxy variables as `NAME=value`.
     package var proxies: [String]
     /// Certificate authorities in PEM that steps shall trust beside the image's own; nil for none.
     package var authorities: CertificateBundle?
 
     /// Surroundings made of these parts.
-    package init(resolvConf: [UInt8], hosts: [UInt8], proxies: [String], authorities: CertificateBundle?) {
+    package init(
+        resolvConf: [UInt8], hosts: [UInt8], extraHosts: [String] = [], proxies: [String],
+        authorities: CertificateBundle?
+    ) {
         self.resolvConf = resolvConf
         self.hosts = hosts
+        self.extraHosts = extraHosts
         self.proxies = proxies
         self.authorities = authorities
     }
@@ -30,7 +36,7 @@ package struct StepSurroundings: Sendable {
         environment: [String: String], authorities: CertificateBundle?, extraHosts: [String] = []
     ) -> StepSurroundings {
         var hosts = (try? FileSystem.readFile("/etc/hosts", limit: 1 << 20)) ?? []
-        if hosts.isEmpty { hosts = Array("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8) }
+        if hosts.isEmpty { hosts = isolatedHosts }
         if hosts.last != UInt8(ascii: "\n") { hosts.append(UInt8(ascii: "\n")) }
         for pair in extraHosts {
             let parts = pair.split(separator: pair.contains("=") ? "=" : ":", maxSplits: 1)
@@ -41,7 +47,7 @@ package struct StepSurroundings: Sendable {
         }
         return StepSurroundings(
             resolvConf: (try? FileSystem.readFile("/etc/resolv.conf", limit: 1 << 20)) ?? [], hosts: hosts,
-            proxies: proxies, authorities: authorities)
+            extraHosts: extraHosts, proxies: proxies, authorities: authorities)
     }
 
     /// The hosts file of a step without network.
