@@ -104,6 +104,9 @@ let package = Package(
         .executableTarget(
             name: "library-example", dependencies: ["OCIBuild"], path: "Fixtures/library-example",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "image-example", dependencies: ["OCIBuild"], path: "Fixtures/image-example",
+            swiftSettings: swiftSettings),
         tests("HouseTests", of: []),
         tests("OCISpecTests", of: ["OCISpec"]),
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
@@ -115,7 +118,9 @@ let package = Package(
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),
         tests("SandboxingTests", of: ["Sandboxing", "LinuxSystem"]),
         tests("DockerfileTests", of: ["Dockerfile", "BuildModel", "OCISpec", "LinuxSystem"]),
-        tests("ImageDefinitionTests", of: ["ImageDefinition", "Dockerfile", "BuildModel", "ShellText", "OCISpec"]),
+        tests(
+            "ImageDefinitionTests",
+            of: ["ImageDefinition", "Dockerfile", "BuildModel", "ShellText", "OCISpec", "LinuxSystem"]),
         tests("OCIRegistryTests", of: ["OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests(
             "BuildEngineTests",

@@ -83,6 +83,7 @@ package struct BuildSession: Sendable {
             if case .base(let step) = plan[id].step { return bases[step] }
             return nil
         }
+        if solver.didWork { try await noteUnknownUser(tree, library, base: base) }
         let assembler = ImageAssembler(
             plan: plan, base: base, created: options.created, annotations: options.annotations)
         let (config, manifest) = try await BlockingPool.shared.run { [store] in
@@ -94,6 +95,21 @@ package struct BuildSession: Sendable {
         }
         report(.finished)
         return Result(manifest: manifest, config: config)
+    }
+
+    /// Says so when the image's user, set by this definition, is nobody that the image knows: a container would not start.
+    /// RUN and WORKDIR fail for such a user, so this is about one that is set last.
+    private func noteUnknownUser(_ tree: LayeredTree, _ library: LayerLibrary, base: ResolvedBase?) async throws {
+        let user = plan.config.config.user
+        guard !user.isEmpty, user != base?.config.config.user, let first = user.utf8.first,
+            !(0x30...0x39).contains(first), let merged = try await library.mergedIfKnown(tree)
+        else { return }
+        do {
+            _ = try merged.accounts.identity(of: user)
+        } catch {
+            let note = plan.history.contains { $0.createdBy == "USER \(user)" } ? "USER " : "the user "
+            report(.warning("\(note)\(error)"))
+        }
     }
 
     /// Numbers the steps that do something, stage by stage.

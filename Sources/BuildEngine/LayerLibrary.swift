@@ -98,6 +98,14 @@ package final class LayerLibrary: Sendable {
         }
     }
 
+    /// The tree that the layers make, if the tables of all of them are at hand; nil where a layer had to be read for it.
+    func mergedIfKnown(_ tree: LayeredTree) async throws -> MergedTree? {
+        for facts in try await tree.facts() {
+            guard FileSystem.exists(tablesFolder / Path(facts.diffID.hex)) else { return nil }
+        }
+        return try await merged(tree)
+    }
+
     private func storedTable(_ diffID: Digest) throws -> TableOfContents? {
         // A damaged table is made again from its layer.
         guard let bytes = try? FileSystem.readFile(tablesFolder / Path(diffID.hex), limit: 1 << 30) else { return nil }

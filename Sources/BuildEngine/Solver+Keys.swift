@@ -95,7 +95,18 @@ extension Solver {
             )
         }
         return try await selections.value(for: id) {
-            try await BlockingPool.shared.run { Boxed(value: try context.select(step.sources)) }
+            try await BlockingPool.shared.run {
+                do {
+                    return Boxed(value: try context.select(step.sources))
+                } catch let error as EngineError
+                    where error.code == .sourceNotFound && step.absoluteSources.contains(error.subject)
+                {
+                    throw EngineError(
+                        .sourceNotFound, error.subject,
+                        "\(error.message); sources are looked up in the context: a file of another image or stage is copied with COPY --from=NAME /\(error.subject) (add(from: image, \"/\(error.subject)\", …) of an Image)"
+                    )
+                }
+            }
         }.value
     }
 }

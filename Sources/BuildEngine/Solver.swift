@@ -96,6 +96,9 @@ final class Solver: Sendable {
         }
     }
 
+    /// Whether a step was done, and not all were found in the cache.
+    var didWork: Bool { written.withLock { !$0.isEmpty } }
+
     // MARK: Trees
 
     /// The tree that a node makes: from the cache, or by doing its step.

@@ -2,6 +2,8 @@
 package struct CopyStep: Hashable, Sendable {
     /// Paths or wildcard patterns, relative to the root of `from`.
     package var sources: [String]
+    /// Those of `sources` that were written with a "/" before them, for messages: perhaps another image's file is meant.
+    package var absoluteSources: Set<String> = []
     /// Files that the definition itself holds, copied after the sources; together with them never empty.
     package var inlineFiles: [InlineFile]
     /// Where the sources are looked up.

@@ -3,7 +3,9 @@ package enum ComposedInstruction: Sendable, Hashable {
     /// RUN; with `user`, the user of this step alone.
     case run(ComposedCommand, flags: [ComposedFlag] = [], user: ComposedWord? = nil)
     /// COPY, or ADD.
-    case copy(sources: [ComposedWord], destination: ComposedWord, isAdd: Bool, flags: [ComposedFlag] = [])
+    case copy(
+        sources: [ComposedWord], files: [ComposedFile] = [], destination: ComposedWord, isAdd: Bool,
+        flags: [ComposedFlag] = [])
     /// ENV: every value is expanded before any is set.
     case env([ComposedPair])
     /// LABEL.
@@ -40,6 +42,25 @@ package enum ComposedCommand: Sendable, Hashable {
     case shell(String)
     /// A program with its arguments.
     case exec([String])
+    /// A text that begins with `#!`, for the interpreter named there, and the file that it is in meanwhile. RUN only.
+    case script(String, name: String)
+
+    /// The name of a script's file where nothing else is wanted.
+    package static let usualScriptName = "EOF"
+}
+
+/// A file that the definition itself holds.
+package struct ComposedFile: Sendable, Hashable {
+    /// Its name.
+    package var name: String
+    /// Its content; in an expanding one quotes are characters like any other.
+    package var content: ComposedWord
+
+    /// Makes a file.
+    package init(name: String, content: ComposedWord) {
+        self.name = name
+        self.content = content
+    }
 }
 
 /// A name with its value; only ARG does without one.

@@ -4,8 +4,9 @@ extension Composer.Draft {
         switch instruction {
         case .run(let command, let flags, _):
             self.init(run: command, flags: flags)
-        case .copy(let sources, let destination, let isAdd, let flags):
-            self.init(files: sources + [destination], isAdd ? .add : .copy, flags)
+        case .copy(let sources, let files, let destination, let isAdd, let flags):
+            self.init(words: sources + [destination], isAdd ? .add : .copy, flags)
+            if !files.isEmpty { hold(files, limit: limit) }
         case .env(let pairs): self.init(pairs: pairs, .env)
         case .label(let pairs):
             for pair in pairs where pair.name.text.utf8.contains(.equals) {
@@ -73,7 +74,7 @@ extension Composer.Draft {
             }.joined(separator: [0x20]))
     }
 
-    private init(files words: [ComposedWord], _ keyword: Keyword, _ flags: [ComposedFlag]) {
+    private init(words: [ComposedWord], _ keyword: Keyword, _ flags: [ComposedFlag]) {
         let texts = words.map(\.word)
         // In the form without brackets blanks separate, "<<" begins a here-document, and "[" the other form.
         let isPlain = texts.allSatisfy { text in
@@ -85,13 +86,44 @@ extension Composer.Draft {
             written: isPlain ? ByteText(texts.joined(separator: [0x20])) : JSONStringArray.text(texts))
     }
 
+    /// Adds here-documents, whose marks stand before the destination.
+    private mutating func hold(_ files: [ComposedFile], limit: (String) -> Void) {
+        guard case .strings(var words) = arguments, let destination = words.popLast() else { return }
+        if words.contains(where: { $0.contains(where: \.isBlank) }) || destination.contains(where: \.isBlank) {
+            limit("a path with blanks stands beside a file that the definition holds")
+        }
+        for file in files {
+            let name = Array(file.name.utf8)
+            var content = Array(file.content.text.utf8)
+            if content.last != .newline { content.append(.newline) }
+            if content.split(separator: .newline, omittingEmptySubsequences: false).contains(name[...]) {
+                limit("the file \(file.name) has a line that is its own name")
+            }
+            let mark: ByteText
+            if case .expanding = file.content {
+                mark = Array("<<".utf8) + name
+            } else {
+                mark = Array("<<\"".utf8) + name + [.quote]
+            }
+            var announced = Heredoc.announced(in: Array("COPY ".utf8) + mark, escape: .backslash)
+            for index in announced.indices { announced[index].content = content }
+            if announced.count != 1 { limit("the file name \(file.name) cannot mark a here-document") }
+            heredocs += announced
+            words.append(mark)
+        }
+        words.append(destination)
+        arguments = .words(words)
+        written = ByteText(words.joined(separator: [0x20]))
+        for heredoc in heredocs { written += [.newline] + heredoc.content + Array(heredoc.name.utf8) }
+    }
+
     /// CMD, ENTRYPOINT and the check of HEALTHCHECK.
     private init(command: ComposedCommand, _ keyword: Keyword, limit: (String) -> Void) {
         switch command {
         case .exec(let words):
             let words = words.map { Array($0.utf8) }
             self.init(keyword: keyword, arguments: .strings(words), written: JSONStringArray.text(words))
-        case .shell(let text):
+        case .shell(let text), .script(let text, _):
             let text = ByteText(Array(text.utf8).trimmed)
             var written = Self.oneLine(text)
             if text.contains(.newline) { limit("a command in shell form has a line break") }
@@ -115,16 +147,22 @@ extension Composer.Draft {
                 self.init(
                     keyword: .run, flags: flags, arguments: node.arguments, written: bytes, heredocs: node.heredocs)
             } else {
-                let body = bytes.last == .newline ? bytes : bytes + [.newline]
-                let word = Array("<<\(Self.delimiter(for: body))".utf8)
-                var heredocs = Heredoc.announced(in: Array("RUN ".utf8) + word, escape: .backslash)
-                for index in heredocs.indices { heredocs[index].content = body }
-                let end = Array((heredocs.first?.name ?? "").utf8)
-                self.init(
-                    keyword: .run, flags: flags, arguments: .words([word]), written: word + [.newline] + body + end,
-                    heredocs: heredocs)
+                self.init(document: bytes, name: nil, flags)
             }
+        case .script(let text, let name): self.init(document: Array(text.utf8), name: name, flags)
         }
+    }
+
+    /// RUN with a here-document.
+    private init(document text: ByteText, name: String?, _ flags: [ComposedFlag]) {
+        let body = text.last == .newline ? text : text + [.newline]
+        let word = Array("<<\(name ?? Self.delimiter(for: body))".utf8)
+        var heredocs = Heredoc.announced(in: Array("RUN ".utf8) + word, escape: .backslash)
+        for index in heredocs.indices { heredocs[index].content = body }
+        let end = Array((heredocs.first?.name ?? "").utf8)
+        self.init(
+            keyword: .run, flags: flags, arguments: .words([word]), written: word + [.newline] + body + end,
+            heredocs: heredocs)
     }
 
     /// The syntax of RUN with this text, if a Dockerfile with it means the text and nothing else.

@@ -115,6 +115,9 @@ extension Lowering {
             sources: sources.map { (copy.from == nil ? TreePath.contextSource($0) : TreePath.source($0)).string },
             inlineFiles: try inlineFiles(of: copy, instruction, state), destination: destination.string,
             isAdd: copy.unpacks)
+        if copy.from == nil {
+            step.absoluteSources = Set(sources.filter { $0.first == .slash }.map { TreePath.contextSource($0).string })
+        }
         var flags = ""
         if let owner = copy.owner {
             let text = try word(owner, instruction, state).string

@@ -61,6 +61,9 @@ extension ImagePlan {
             command = .shell(
                 action.isScript ? Self.script(text) : CommandText.normalized(text, rule: action.newlines))
         }
+        if let name = action.scriptName, case .shell(let text) = command, text.hasPrefix("#!") {
+            command = .script(text, name: name)
+        }
         var flags: [ComposedFlag] = []
         if action.network != .default { flags.append(ComposedFlag("network", .expanding(action.network.rawValue))) }
         for (index, mount) in action.mounts.enumerated() {
@@ -95,7 +98,9 @@ extension ImagePlan {
         }
         file.append(
             .copy(
-                sources: action.sources.map(\.composed), destination: action.destination.composed, isAdd: isAdd,
+                sources: action.sources.map(\.composed),
+                files: action.files.map { ComposedFile(name: $0.name, content: $0.content.composed) },
+                destination: action.destination.composed, isAdd: isAdd,
                 flags: flags), origin: place.origin)
     }
 

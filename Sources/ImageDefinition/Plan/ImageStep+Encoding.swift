@@ -55,6 +55,7 @@ extension RunAction {
     fileprivate var json: JSONValue {
         var members: [String: JSONValue?] = [
             "newlines": newlines == .literal ? nil : .string(newlines.rawValue), "script": isScript ? .bool(true) : nil,
+            "scriptName": scriptName.map { .string($0) },
             "user": user.map { .string($0) }, "network": network == .default ? nil : .string(network.rawValue),
             "mounts": mounts.isEmpty ? nil : .array(mounts.map(\.json)),
         ]
@@ -85,7 +86,10 @@ extension MountAction {
 extension CopyAction {
     fileprivate var json: JSONValue {
         .members([
-            "sources": .array(sources.map(\.json)), "destination": destination.json, "from": from?.json,
+            "sources": .array(
+                sources.map(\.json)
+                    + files.map { .object(["name": .string($0.name), "content": $0.content.json]) }),
+            "destination": destination.json, "from": from?.json,
             "owner": owner?.json, "mode": mode?.json, "exclude": exclude.isEmpty ? nil : .strings(exclude),
             "checksum": checksum.map { .string($0) }, "keepGitDir": keepsGitFolder ? .bool(true) : nil,
             "unpack": unpacks.map { .bool($0) },

@@ -1,4 +1,5 @@
 import BuildModel
+import OCISpec
 import ShellText
 
 /// Reads one step of a plan's document.
@@ -69,7 +70,9 @@ struct PlanStepReader {
 
     private static func run(_ node: PlanNode) throws(PlanDocumentError) -> RunAction {
         guard node.isObject else { return RunAction(.shell(try node.string())) }
-        let members = try node.members(["command", "arguments", "newlines", "script", "user", "network", "mounts"])
+        let members = try node.members([
+            "command", "arguments", "newlines", "script", "scriptName", "user", "network", "mounts",
+        ])
         let action: RunAction
         if let arguments = members["arguments"] {
             if let command = members["command"] { throw command.error("stands beside \"arguments\"; one says it all") }
@@ -90,6 +93,7 @@ struct PlanStepReader {
                 throw script.error("a script's line breaks are literal; leave \"newlines\" out")
             }
         }
+        action.scriptName = try members["scriptName"]?.string()
         action.user = try members["user"]?.string()
         if let network = members["network"] { action.network = try network.choice(RunAction.Network.self) }
         for mount in try members["mounts"]?.elements() ?? [] { action.mounts.append(try self.mount(mount)) }
@@ -133,8 +137,17 @@ struct PlanStepReader {
         let common = ["sources", "destination", "owner", "mode", "exclude"]
         let members = try node.members(common + (isAdd ? ["checksum", "keepGitDir", "unpack"] : ["from"]))
         let sources = try members.required("sources")
-        var action = CopyAction(try sources.texts(), to: try members.required("destination").text())
-        guard !action.sources.isEmpty else { throw sources.error("names nothing to copy") }
+        var action = CopyAction([], to: try members.required("destination").text())
+        for source in try sources.elements() {
+            guard case .object(let values) = source.value, values["expand"] == nil else {
+                action.sources.append(try source.text())
+                continue
+            }
+            let file = try source.members(["name", "content"])
+            action.files.append(
+                InlineText(try file.required("name").string(), try file.required("content").text()))
+        }
+        guard !(action.sources.isEmpty && action.files.isEmpty) else { throw sources.error("names nothing to copy") }
         action.from = try members["from"].map(origin)
         action.owner = try members["owner"]?.text()
         action.mode = try members["mode"]?.text()

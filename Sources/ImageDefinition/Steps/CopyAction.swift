@@ -2,6 +2,8 @@
 public struct CopyAction: Sendable, Hashable {
     /// Files, folders or patterns; an ADD takes addresses too.
     public var sources: [StepText]
+    /// Files that the definition itself holds, after the sources.
+    public var files: [InlineText] = []
     /// Where they go; relative to the working directory. With several sources, or a "/" at its end, a folder.
     public var destination: StepText
     /// Where the sources are; nil for the build context. An ADD has none.

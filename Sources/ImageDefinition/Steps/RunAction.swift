@@ -18,6 +18,8 @@ public struct RunAction: Sendable, Hashable {
     public var newlines = NewlineRule.literal
     /// Whether the text is a script: it goes to the shell as it is, and ends at the first command that fails.
     public var isScript = false
+    /// The file, in `/dev/pipes`, that holds a text beginning with `#!` while its interpreter runs; nil for `EOF`.
+    public var scriptName: String?
     /// The user of this step alone; nil for the image's.
     public var user: String?
     /// The network of this step.

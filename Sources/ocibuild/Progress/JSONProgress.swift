@@ -24,6 +24,8 @@ final class JSONProgress: ProgressView {
         var done: Bool?
         var size: Int64?
         var uncompressedSize: Int64?
+        var status: Int32?
+        var origin: String?
     }
 
     /// A step as `planned` announces it.
@@ -47,6 +49,16 @@ final class JSONProgress: ProgressView {
     func handle(_ event: BuildEvent) {
         outputs.withLock { outputs in
             for line in lines(for: event, &outputs) { write(line) }
+        }
+    }
+
+    func failed(_ error: any Error) {
+        let step = error as? StepError
+        outputs.withLock { _ in
+            write(
+                Line(
+                    event: "error", step: step?.step.id, message: "\(error)",
+                    status: (step?.cause as? BuildFailure)?.status, origin: step?.origin))
         }
     }
 

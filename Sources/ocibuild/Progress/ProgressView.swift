@@ -4,8 +4,14 @@ import BuildEngine
 protocol ProgressView: Sendable {
     /// Takes note of an event.
     func handle(_ event: BuildEvent)
+    /// Takes note of what ended the work, which is said to people elsewhere.
+    func failed(_ error: any Error)
     /// Ends the view and leaves the terminal as it was found. May be called more than once.
     func close()
+}
+
+extension ProgressView {
+    func failed(_ error: any Error) {}
 }
 
 extension StepSummary {

@@ -8,6 +8,11 @@ extension Session {
     ) async throws -> Result {
         let view = try progress()
         defer { view.close() }
-        return try await body { view.handle($0) }
+        do {
+            return try await body { view.handle($0) }
+        } catch {
+            if !(error is CancellationError) { view.failed(error) }
+            throw error
+        }
     }
 }
