@@ -76,11 +76,14 @@ extension BuildContext {
     private func source(_ path: Path, written: String) throws -> CopySelection.Source {
         let real = try resolve(path)
         let status = try real.map { try FileSystem.status($0.isEmpty ? root : root / $0) }
-        let excluded = ignores(path) && !(status?.type == .directory && mayInclude(below: path))
-        if excluded {
+        // A link is no way to what is excluded.
+        let excluded = [path, real ?? path].first {
+            ignores($0) && !(status?.type == .directory && mayInclude(below: $0))
+        }
+        if let excluded {
             throw EngineError(
                 .sourceIgnored, written,
-                "the source \"\(written)\" is excluded by \(ignoreFile ?? "the ignore file"): remove the pattern, or re-include it with \"!\(path)\""
+                "the source \"\(written)\" is excluded by \(ignoreFile ?? "the ignore file"): remove the pattern, or re-include it with \"!\(excluded)\""
             )
         }
         guard let real, let status else {

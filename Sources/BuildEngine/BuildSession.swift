@@ -86,10 +86,13 @@ package struct BuildSession: Sendable {
         if solver.didWork { try await noteUnknownUser(tree, library, base: base) }
         let assembler = ImageAssembler(
             plan: plan, base: base, created: options.created, annotations: options.annotations)
-        let config = try store.put(
-            CanonicalJSON.encode(assembler.config(layers: layers, madeBy: steps)), mediaType: .ociConfig)
-        let manifest = try store.put(
-            CanonicalJSON.encode(assembler.manifest(config: config, layers: layers)), mediaType: .ociManifest)
+        let (config, manifest) = try await BlockingPool.shared.run { [store] in
+            let config = try store.put(
+                CanonicalJSON.encode(assembler.config(layers: layers, madeBy: steps)), mediaType: .ociConfig)
+            let manifest = try store.put(
+                CanonicalJSON.encode(assembler.manifest(config: config, layers: layers)), mediaType: .ociManifest)
+            return (config, manifest)
+        }
         report(.finished)
         return Result(manifest: manifest, config: config)
     }

@@ -10,6 +10,8 @@ struct CopyLayout {
         var entry: ArchiveEntry
         var content: Path?
         var bytes: [UInt8]?
+        /// As in ``CopySelection/File/inode``.
+        var inode: CopySelection.Inode?
     }
 
     /// How the copied files are to be changed on the way.
@@ -22,7 +24,6 @@ struct CopyLayout {
     private let tree: MergedTree
     var manner: Manner
     private var placed: [Path: Placed] = [:]
-    private var firstNames: [CopySelection.Inode: Path] = [:]
 
     /// A layout on `tree`.
     init(tree: MergedTree, manner: Manner) {
@@ -30,8 +31,24 @@ struct CopyLayout {
         self.manner = manner
     }
 
-    /// The entries in byte order of their paths.
-    var entries: [Placed] { placed.values.sorted { $0.entry.path < $1.entry.path } }
+    /// The entries in byte order of their paths. Of a file with several names the first has the content, and the others
+    /// are links to it: settled only here, because a later source may take the place of any of them.
+    var entries: [Placed] {
+        var firstNames: [CopySelection.Inode: Path] = [:]
+        return placed.values.sorted { $0.entry.path < $1.entry.path }.map { item in
+            guard let inode = item.inode else { return item }
+            guard let first = firstNames[inode] else {
+                firstNames[inode] = item.entry.path
+                return item
+            }
+            var link = Placed(entry: item.entry)
+            link.entry.type = .hardLink
+            link.entry.linkTarget = first
+            link.entry.size = 0
+            link.entry.attributes = []
+            return link
+        }
+    }
 
     /// Places a selection at `destination`, an absolute path of which a trailing slash says that it is a folder.
     mutating func place(_ selection: CopySelection, at destination: String) throws {
@@ -125,7 +142,7 @@ struct CopyLayout {
         var entry = ArchiveEntry(path: path, type: .directory, mode: 0o755)
         entry.modified = FileTime(seconds: copyTime ?? EngineOptions.constantTime)
         if let owner = manner.owner { (entry.uid, entry.gid) = owner }
-        placed[path] = Placed(entry: entry, content: nil)
+        placed[path] = Placed(entry: entry)
     }
 
     private var copyTime: Int64? {
@@ -145,7 +162,7 @@ struct CopyLayout {
             try addFolders(above: parent)
             var entry = below.entry
             entry.path = parent
-            placed[parent] = Placed(entry: entry, content: nil)
+            placed[parent] = Placed(entry: entry)
         } else {
             try makeFolder(parent)
         }
@@ -161,36 +178,7 @@ struct CopyLayout {
         if let mode = manner.mode, entry.type != .symlink {
             entry.mode = mode.applied(to: entry.mode, isDirectory: entry.type == .directory)
         }
-        var content = file.content
-        if let inode = file.inode {
-            // Entries are written in byte order, so the smallest name must be the one with the content.
-            if let first = firstNames[inode], first != path, let original = placed[first] {
-                let (named, linked) = first < path ? (first, path) : (path, first)
-                var whole = original
-                whole.entry.path = named
-                placed[named] = whole
-                firstNames[inode] = named
-                entry = whole.entry
-                entry.path = linked
-                entry.type = .hardLink
-                entry.linkTarget = named
-                entry.size = 0
-                entry.attributes = []
-                content = nil
-                placed[linked] = Placed(entry: entry, content: content)
-                try relink(from: first, to: named)
-                return
-            }
-            firstNames[inode] = path
-        }
-        placed[path] = Placed(entry: entry, content: content, bytes: file.bytes)
-    }
-
-    private mutating func relink(from old: Path, to new: Path) throws {
-        guard old != new else { return }
-        for (path, item) in placed where item.entry.type == .hardLink && item.entry.linkTarget == old {
-            placed[path]?.entry.linkTarget = path == new ? nil : new
-        }
+        placed[path] = Placed(entry: entry, content: file.content, bytes: file.bytes, inode: file.inode)
     }
 }
 

@@ -50,8 +50,9 @@ struct CopySelection {
         }
     }
 
-    /// A digest of all that reaches the layer but times: names, types, modes, owners, links, attributes and content.
+    /// Adds all that reaches the layer but times: names, types, modes, owners, links, attributes and content.
     func addContent(to key: inout StepKey.Builder, digest: (File) throws -> [UInt8]) rethrows {
+        var numbers: [Inode: Int] = [:]
         for source in sources {
             key.add(source.written)
             key.add(bytes: source.name.bytes)
@@ -62,6 +63,12 @@ struct CopySelection {
                 key.add(
                     "\(entry.type) \(entry.mode) \(entry.uid) \(entry.gid) \(entry.device.major) \(entry.device.minor)")
                 key.add(bytes: entry.linkTarget?.bytes ?? [])
+                // A second name of a file is a hard link in the layer; an equal file is not.
+                if let inode = file.inode {
+                    if let number = numbers[inode] { key.add("name of \(number)") }
+                    numbers[inode] = numbers[inode] ?? numbers.count
+                }
+                key.add("\(entry.attributes.count)")
                 for attribute in entry.attributes {
                     key.add(bytes: attribute.name)
                     key.add(bytes: attribute.value)

@@ -16,17 +16,30 @@ extension LayerLibrary {
     }
 
     /// Writes an image's file tree as one uncompressed tar.
-    package func writeTar(_ layers: [Descriptor], diffIDs: [Digest], to path: Path) async throws {
+    /// - Parameter path: a file, which appears, or takes the place of another, when it is whole; nil for standard output.
+    package func writeTar(_ layers: [Descriptor], diffIDs: [Digest], to path: Path?) async throws {
         let folder = try store.temporaries.makeDirectory()
         let root = folder.path / "tree"
         try FileSystem.makeDirectory(root)
         try await flatten(Self.tree(layers, diffIDs), into: root)
         try await BlockingPool.shared.run {
             defer { withExtendedLifetime(folder) {} }
-            let writer = LayerWriter(try FileByteWriter(path), options: .init(compression: .none))
+            let (output, file) = try Self.output(path)
+            let writer = LayerWriter(output, options: .init(compression: .none))
             try writer.write(OverlayDiffer(upper: root, lowers: []).changes())
             _ = try writer.finish()
+            if let path { try file?.moveFile(to: path) }
         }
+    }
+
+    /// Where a tar for `path` is written, and the file that is to get that name afterwards.
+    private static func output(_ path: Path?) throws -> (any ByteWriter, TemporaryItem?) {
+        guard let path else { return (try FileByteWriter.standardOutput(), nil) }
+        if let present = try FileSystem.statusIfPresent(path, following: true), present.type != .regular {
+            return (try FileByteWriter(path), nil)
+        }
+        let file = try TemporaryArea.beside(path).makeFile()
+        return (file, file)
     }
 
     private static func tree(_ layers: [Descriptor], _ diffIDs: [Digest]) -> LayeredTree {

@@ -20,7 +20,7 @@ package final class LayerLibrary: Sendable {
     private let unpacks = SharedWork<ChainID, Unpacked>()
     private let trees = SharedWork<ChainID, Snapshots.ID>()
     private let gate = AsyncGate(limit: 4)
-    private let retired = Mutex<[Snapshots.ID]>([])
+    private let retired = Mutex<Set<Snapshots.ID>>([])
 
     /// Opens what a store's root keeps beside its blobs. `attributePrefix` is that of the attributes by which overlay
     /// marks opaque directories: unpacked layers that differ in it are kept apart.
@@ -49,7 +49,7 @@ package final class LayerLibrary: Sendable {
         }
         try await blobs.value(for: descriptor.digest) { [store, gate, report] in
             try await gate.pass {
-                let label = String(descriptor.digest.hex.prefix(12))
+                let label = descriptor.digest.short
                 try await store.ingest(descriptor, from: source) { completed in
                     report(
                         .transfer(
@@ -184,6 +184,7 @@ package final class LayerLibrary: Sendable {
                     let applied = try LayerApplier(root: self.snapshots.tree(id), form: self.form).apply(reader)
                     try self.verify(reader, facts)
                     try self.keep(applied.contents, for: facts.diffID)
+                    self.retire(id)
                     return .fresh(id, applied)
                 } catch {
                     self.snapshots.discard(id)
@@ -197,26 +198,24 @@ package final class LayerLibrary: Sendable {
         switch unpacked {
         case .present(let id): return id
         case .fresh(let id, let applied):
-            if let present = snapshots.find(chain) {
-                snapshots.discard(id)
-                return present
-            }
+            if let present = snapshots.find(chain) { return present }
             try LayerApplier.adoptImplicitDirectories(
                 applied, root: snapshots.tree(id), lowers: lowers, attributePrefix: attributePrefix)
             let standing = try snapshots.commit(id, as: chain)
-            if standing != id { snapshots.discard(id) }
+            if standing == id { retired.withLock { _ = $0.remove(id) } }
             return standing
         }
     }
 
-    /// Makes a snapshot that a step wrote known as the topmost layer of `chain`. Where another process, or another step
-    /// of this build, was first, this one serves until the build ends.
+    /// Makes a retired snapshot that a step wrote known as the topmost layer of `chain`. Where another process, or
+    /// another step of this build, was first, it stays retired.
     func adopt(_ id: Snapshots.ID, as chain: ChainID) throws {
-        if try snapshots.commit(id, as: chain) != id { retire(id) }
+        if try snapshots.commit(id, as: chain) == id { retired.withLock { _ = $0.remove(id) } }
     }
 
-    /// Notes that nothing will name this snapshot when the build is over; later steps may still stand on it.
-    func retire(_ id: Snapshots.ID) { retired.withLock { $0.append(id) } }
+    /// Notes that nothing names this snapshot, so that it goes when the build is over; later steps may still stand on
+    /// it until then.
+    func retire(_ id: Snapshots.ID) { retired.withLock { _ = $0.insert(id) } }
 
     /// Discards what was retired. To be called when nothing of the build runs any more.
     func discardRetired() {

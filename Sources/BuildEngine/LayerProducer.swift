@@ -43,6 +43,8 @@ struct LayerProducer: Sendable {
         step: Int, key: StepKey, inputs: StepInputs, snapshot: Snapshots.ID?,
         fill: @escaping @Sendable (LayerWriter) throws -> Bool
     ) async throws -> LayerHandle.Facts? {
+        // Until it stands for a chain nothing names the snapshot, and a failure must not leave it behind.
+        if let snapshot { library.retire(snapshot) }
         let written = try await gate.pass { [library, options] in
             try await BlockingPool.shared.run { try Self.write(into: library.store, options: options, fill: fill) }
         }
@@ -50,14 +52,15 @@ struct LayerProducer: Sendable {
         var record = StepRecord(
             parent: parentChain.description, source: try await inputs.sourceChains(), layer: nil)
         guard let written else {
-            if let snapshot { library.retire(snapshot) }
-            try cache.store(record, for: key)
+            try await BlockingPool.shared.run { [cache, record] in
+                if inputs.areUnchanged { try cache.store(record, for: key) }
+            }
             return nil
         }
         record.layer = StepRecord.Layer(
             diffID: written.diffID, uncompressedSize: written.uncompressedSize,
             variants: [options.compression.identity: written.descriptor])
-        try await BlockingPool.shared.run { [record] in
+        try await BlockingPool.shared.run { [library, cache, record] in
             try library.keep(written.contents, for: written.diffID)
             if let snapshot { try library.adopt(snapshot, as: parentChain.adding(written.diffID)) }
             if inputs.areUnchanged { try cache.store(record, for: key) }
@@ -103,7 +106,7 @@ struct LayerProducer: Sendable {
             guard let descriptor = try await encode(other, diffID: layer.diffID) else { continue }
             var updated = record
             updated.layer?.variants[wanted] = descriptor
-            try cache.store(updated, for: key)
+            try await BlockingPool.shared.run { [cache, updated] in try cache.store(updated, for: key) }
             return .layer(LayerHandle.Facts(descriptor: descriptor, diffID: layer.diffID, source: nil))
         }
         return .gone

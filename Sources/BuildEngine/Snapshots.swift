@@ -99,16 +99,17 @@ package struct Snapshots: Sendable {
         for entry in (try? DirectoryListing.entries(at: trash)) ?? [] { try? FileSystem.removeTree(trash / entry.name) }
     }
 
-    /// All snapshots, and the chains that name them.
-    package func all() throws -> (ids: [ID], chains: [(hex: String, id: ID)]) {
+    /// All snapshots, and the chains that name them; nil for the snapshot of an earlier run of the machine, which
+    /// ``find(_:)`` does not believe any more.
+    package func all() throws -> (ids: [ID], chains: [(hex: String, id: ID?)]) {
         let ids = try DirectoryListing.entries(at: folder).compactMap { $0.name.string }.filter {
             !$0.hasPrefix("chains-")
         }
-        let named: [(String, ID)] = try DirectoryListing.entries(at: chains).compactMap { entry in
+        let named: [(String, ID?)] = try DirectoryListing.entries(at: chains).compactMap { entry in
             guard let hex = entry.name.string, !hex.hasPrefix("."), let named = Self.read(chains / entry.name) else {
                 return nil
             }
-            return (hex, named.id)
+            return (hex, named.boot == Self.boot ? named.id : nil)
         }
         return (ids, named)
     }

@@ -22,13 +22,15 @@ extension Solver {
                 builder.add(step.platform.description)
                 return builder.finish()
             case .run(let step):
-                var builder = StepKey.Builder("run 1")
+                var builder = StepKey.Builder("run 2")
                 builder.add(parents.map(\.hex))
                 builder.add(step.argv)
                 builder.add(step.environment)
                 builder.add(step.workingDirectory)
                 builder.add(step.user)
-                builder.add((step.network ?? options.network) == .none ? "none" : "host")
+                let isAlone = (step.network ?? options.network) == .none
+                builder.add(isAlone ? "none" : "host")
+                builder.add(isAlone ? [] : options.surroundings.extraHosts)
                 builder.add(options.clampModified.map(String.init))
                 builder.add(step.scripts)
                 return try await add(step.mounts, of: id, to: builder)
@@ -47,7 +49,7 @@ extension Solver {
     }
 
     private func copyKey(_ id: StepID, _ step: CopyStep, _ parents: [StepKey]) async throws -> StepKey {
-        var builder = StepKey.Builder(step.isAdd ? "add 1" : "copy 1")
+        var builder = StepKey.Builder(step.isAdd ? "add 2" : "copy 2")
         builder.add(parents.map(\.hex))
         builder.add(step.sources)
         builder.add(step.destination)
@@ -63,7 +65,7 @@ extension Solver {
         let collected = Boxed(value: selection)
         let prefix = builder.finish()
         return try await BlockingPool.shared.run {
-            var builder = StepKey.Builder("content 1")
+            var builder = StepKey.Builder("content 2")
             builder.add(prefix.hex)
             var files: [StepInputs.ReadFile] = []
             try collected.value.addContent(to: &builder) { file in
@@ -75,7 +77,9 @@ extension Solver {
             self.filesRead.withLock { $0[id] = files }
             if preserved {
                 for source in collected.value.sources {
-                    for file in source.files { builder.add("\(file.entry.modified.seconds)") }
+                    for file in source.files {
+                        builder.add("\(file.entry.modified.seconds).\(file.entry.modified.nanoseconds)")
+                    }
                 }
             }
             return builder.finish()

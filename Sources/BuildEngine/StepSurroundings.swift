@@ -11,6 +11,8 @@ package struct StepSurroundings: Sendable {
     package var resolvConf: [UInt8]
     /// Content of `/etc/hosts` during a step.
     package var hosts: [UInt8]
+    /// What the author of the build added to it, as `name:address`: part of the step, unlike the machine's own.
+    package var extraHosts: [String]
     /// Proxy variables as `NAME=value`.
     package var proxies: [String]
     /// Further variables as `NAME=value` by which the builder's user directs the steps, such as a mirror's address.
@@ -19,9 +21,13 @@ package struct StepSurroundings: Sendable {
     package var authorities: CertificateBundle?
 
     /// Surroundings made of these parts.
-    package init(resolvConf: [UInt8], hosts: [UInt8], proxies: [String], authorities: CertificateBundle?) {
+    package init(
+        resolvConf: [UInt8], hosts: [UInt8], extraHosts: [String] = [], proxies: [String],
+        authorities: CertificateBundle?
+    ) {
         self.resolvConf = resolvConf
         self.hosts = hosts
+        self.extraHosts = extraHosts
         self.proxies = proxies
         self.authorities = authorities
     }
@@ -33,7 +39,7 @@ package struct StepSurroundings: Sendable {
         variables: [String] = []
     ) -> StepSurroundings {
         var hosts = (try? FileSystem.readFile("/etc/hosts", limit: 1 << 20)) ?? []
-        if hosts.isEmpty { hosts = Array("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8) }
+        if hosts.isEmpty { hosts = isolatedHosts }
         if hosts.last != UInt8(ascii: "\n") { hosts.append(UInt8(ascii: "\n")) }
         for pair in extraHosts {
             let parts = pair.split(separator: pair.contains("=") ? "=" : ":", maxSplits: 1)
@@ -44,7 +50,7 @@ package struct StepSurroundings: Sendable {
         }
         var surroundings = StepSurroundings(
             resolvConf: (try? FileSystem.readFile("/etc/resolv.conf", limit: 1 << 20)) ?? [], hosts: hosts,
-            proxies: proxies, authorities: authorities)
+            extraHosts: extraHosts, proxies: proxies, authorities: authorities)
         surroundings.variables = variables
         return surroundings
     }

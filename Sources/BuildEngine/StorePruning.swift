@@ -23,8 +23,8 @@ package struct StorePruning {
     }
 
     /// Deletes under an exclusive lease: fails while a build or a transfer runs. With `all`, the step cache goes, and
-    /// with it every layer that only the cache needs, and what cache mounts hold; else records whose layers are gone, and
-    /// caches beyond the first of an id.
+    /// with it every layer that only the cache needs, and what cache mounts hold; else the records whose layers are gone,
+    /// and caches beyond the first of an id.
     package func prune(all: Bool) throws -> Outcome {
         let lease = try store.exclusiveLease()
         defer { withExtendedLifetime(lease) {} }
@@ -32,13 +32,16 @@ package struct StorePruning {
         let cache = try DiskStepCache(storeRoot: root)
         var roots = PruneRoots()
         for (key, record) in try cache.records() {
-            if all {
+            let digests = record.layer?.variants.values.map(\.digest)
+            if all || digests?.contains(where: { FileSystem.exists(store.blobPath($0)) }) == false {
                 try cache.remove(key)
                 outcome.steps += 1
-            } else if let layer = record.layer {
-                roots.digests.formUnion(layer.variants.values.map(\.digest))
+            } else {
+                roots.digests.formUnion(digests ?? [])
             }
         }
+        // What was remembered of the files of contexts belongs to the cache too.
+        if all { try FileSystem.removeTree(root / "digests") }
         let blobs = try store.prune(keeping: roots, grace: 0, under: lease)
         outcome.freedBytes += blobs.freedBytes
         outcome.blobs = blobs.removedBlobs
@@ -47,11 +50,11 @@ package struct StorePruning {
         for prefix in ["trusted", "user"] {
             let snapshots = try Snapshots(storeRoot: root, form: prefix)
             let (ids, chains) = try snapshots.all()
-            for (hex, _) in chains where !kept.chains.contains(hex) { snapshots.forget(chain: hex) }
+            for (hex, id) in chains where id == nil || !kept.chains.contains(hex) { snapshots.forget(chain: hex) }
             guard prefix == "user" else { continue }
             // A directory stays while a chain of either form names it.
-            let named = try Set(
-                snapshots.all().chains.map(\.id) + Snapshots(storeRoot: root, form: "trusted").all().chains.map(\.id))
+            let trusted = try Snapshots(storeRoot: root, form: "trusted")
+            let named = try Set((snapshots.all().chains + trusted.all().chains).compactMap(\.id))
             for id in ids where !named.contains(id) {
                 outcome.freedBytes += try DiskUsage.bytes(below: snapshots.folder / Path(id))
                 outcome.snapshots += 1
@@ -74,7 +77,7 @@ package struct StorePruning {
         var chains: Set<String> = []
         var diffIDs: Set<String> = []
         for (_, descriptor) in try store.references() {
-            for config in try configs(of: descriptor) {
+            for config in configs(of: descriptor) {
                 var chain = ChainID.empty
                 for diffID in config.rootfs.diffIDs {
                     chain = chain.adding(diffID)
@@ -93,17 +96,21 @@ package struct StorePruning {
         return (chains, diffIDs)
     }
 
-    private func configs(of descriptor: Descriptor) throws -> [ImageConfig] {
-        func bytes(_ blob: Descriptor) -> [UInt8]? {
-            try? FileSystem.readFile(store.blobPath(blob.digest), limit: CanonicalJSON.defaultLimit)
+    /// The configurations of an image. One that is not here or cannot be read keeps nothing: what is unpacked of it can
+    /// be unpacked again.
+    private func configs(of descriptor: Descriptor) -> [ImageConfig] {
+        func decoded<Document: Decodable>(_ type: Document.Type, _ blob: Descriptor) -> Document? {
+            guard
+                let bytes = try? FileSystem.readFile(
+                    store.blobPath(blob.digest), limit: CanonicalJSON.defaultLimit)
+            else { return nil }
+            return try? CanonicalJSON.decode(type, from: bytes)
         }
-        guard let document = bytes(descriptor) else { return [] }
         if descriptor.mediaType.isIndex {
-            return try CanonicalJSON.decode(ImageIndex.self, from: document).manifests.flatMap { try configs(of: $0) }
+            return decoded(ImageIndex.self, descriptor)?.manifests.flatMap { configs(of: $0) } ?? []
         }
-        let manifest = try CanonicalJSON.decode(ImageManifest.self, from: document)
-        guard let config = bytes(manifest.config) else { return [] }
-        return [try CanonicalJSON.decode(ImageConfig.self, from: config)]
+        return decoded(ImageManifest.self, descriptor).flatMap { decoded(ImageConfig.self, $0.config) }.map { [$0] }
+            ?? []
     }
 }
 

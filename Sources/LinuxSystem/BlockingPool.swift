@@ -78,7 +78,8 @@ package final class BlockingPool: Sendable {
 
     private func startThread() {
         let shared = self.shared
-        let started = Thread.start(stackSize: 1 << 20) {
+        // Room for a walk through a tree as deep as a path can name, 2048 folders; only what is touched takes memory.
+        let started = Thread.start(stackSize: 8 << 20) {
             while true {
                 let work = shared.locked {
                     while true {

@@ -94,7 +94,7 @@ package final class FileByteReader: ByteReader {
 }
 
 /// Writes to an open file at its position.
-package final class FileByteWriter: ByteWriter {
+package final class FileByteWriter: ByteWriter, Sendable {
     private let file: OwnedDescriptor
 
     /// Creates or empties the file at `path`.
@@ -104,6 +104,13 @@ package final class FileByteWriter: ByteWriter {
 
     /// Writes to an open file, which the writer owns from here on.
     package init(adopting file: consuming OwnedDescriptor) { self.file = file }
+
+    /// Writes to standard output itself, and not to /dev/stdout: a file that it was redirected to is not to be emptied
+    /// or replaced.
+    package static func standardOutput() throws(SystemError) -> FileByteWriter {
+        let number = try checked("write to standard output") { fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0) }
+        return FileByteWriter(adopting: OwnedDescriptor(adopting: number))
+    }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws { try file.writeAll(bytes) }
 

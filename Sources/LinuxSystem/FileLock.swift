@@ -7,6 +7,10 @@ package final class FileLock: Sendable {
 
     private init(_ file: consuming OwnedDescriptor) { self.file = file }
 
+    // Closing alone would not do: a child that is being started on another thread has a copy of the descriptor until it
+    // calls exec, and the lock is held as long as any copy is open.
+    deinit { _ = clinux_flock(file.raw, LOCK_UN) }
+
     /// Waits for the lock on `path`, creating the file where there is none.
     package convenience init(_ path: Path, exclusive: Bool = true) throws(SystemError) {
         let file = try OwnedDescriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)

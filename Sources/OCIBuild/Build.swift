@@ -2,7 +2,8 @@ import BuildEngine
 
 /// A build that runs: its events as they happen, and its result.
 public struct Build: Sendable {
-    /// What happens, in order; ends when the build does.
+    /// What happens, in order; ends when the build does. Events wait in memory until they are read: where nobody reads
+    /// them, use ``Builder/build(_:context:options:report:)``, which keeps none.
     public let events: AsyncStream<BuildEvent>
     private let task: Task<BuiltImage, any Error>
 

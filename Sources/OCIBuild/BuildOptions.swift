@@ -48,7 +48,7 @@ public struct BuildOptions: Sendable {
         case seconds(Int64)
     }
 
-    /// Names that the image gets in the store, and when pushed; where there is none, an ``Image``'s or a plan's own.
+    /// Names that the image gets in the store, and when pushed; where there is none, an `Image`'s or a plan's own.
     public var tags: [Reference] = []
     /// The stage to build; nil for the last.
     public var target: String?
@@ -56,7 +56,7 @@ public struct BuildOptions: Sendable {
     public var buildArguments: [String: String?] = [:]
     /// Labels beside those of the definition.
     public var labels: [String: String] = [:]
-    /// Annotations of the manifest, beside those that an ``Image``'s texts become.
+    /// Annotations of the manifest, beside those that an `Image`'s texts become.
     public var annotations: [String: String] = [:]
     /// The platform of the image.
     public var platform = Platform.host

@@ -23,8 +23,7 @@ extension Builder {
         _ definition: Definition, context: String?, options: BuildOptions = BuildOptions(),
         report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuiltImage {
-        // Keeps what this build reads and writes from being pruned meanwhile.
-        let lease = try store.lease()
+        let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         let folder = try context.map { try ContextFolder($0) }
         let (document, path) = try definition.parsed()
@@ -51,7 +50,7 @@ extension Builder {
             bases[step] = try await resolver.resolve(step.reference, platform: step.platform).base
         }
         for warning in plan.warnings { report(.warning(warning.description)) }
-        let engine = try engineOptions(options, folder: folder)
+        let engine = try await BlockingPool.shared.run { try engineOptions(options, folder: folder) }
         let session = BuildSession(
             plan: plan, bases: bases, context: try folder.map { try buildContext($0, options, dockerfile: path) },
             options: engine, store: store, root: Path(root), report: report)

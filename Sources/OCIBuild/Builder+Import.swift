@@ -16,7 +16,7 @@ extension Builder {
         _ path: String, as reference: Reference, changes: [String] = [], platform: Platform = .host,
         compression: Compression = .default
     ) async throws -> BuiltImage {
-        let lease = try store.lease()
+        let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         let text = "FROM scratch\n" + changes.map { $0 + "\n" }.joined()
         let document = try ParsedDockerfile(parsing: DockerfileSource(name: "--change", bytes: Array(text.utf8)))
@@ -33,9 +33,12 @@ extension Builder {
         config.history = [
             History(created: config.created, createdBy: "ocibuild import", comment: "Imported from \(name)")
         ]
-        let configBlob = try store.put(CanonicalJSON.encode(config), mediaType: .ociConfig)
-        let manifest = try store.put(
-            CanonicalJSON.encode(ImageManifest(config: configBlob, layers: [layer])), mediaType: .ociManifest)
+        let (configBlob, manifest) = try await BlockingPool.shared.run { [store, config] in
+            let configBlob = try store.put(CanonicalJSON.encode(config), mediaType: .ociConfig)
+            let manifest = try store.put(
+                CanonicalJSON.encode(ImageManifest(config: configBlob, layers: [layer])), mediaType: .ociManifest)
+            return (configBlob, manifest)
+        }
         let tag = reference.withDefaultTag()
         try await store.tag(manifest, as: tag)
         return BuiltImage(manifest: manifest, config: configBlob, tags: [tag])

@@ -1,5 +1,4 @@
 import BuildEngine
-import Glibc
 import LinuxSystem
 import OCIContent
 import OCISpec
@@ -7,6 +6,8 @@ import OCISpec
 extension Builder {
     /// Writes an image of the store to a file or folder.
     public func export(_ image: BuiltImage, to output: BuildOutput) async throws {
+        let lease = try await self.lease()
+        defer { withExtendedLifetime(lease) {} }
         let images = [ArchivedImage(descriptor: image.manifest, references: image.tags)]
         let toStream = output.destination == "-"
         switch output.kind {
@@ -15,14 +16,16 @@ extension Builder {
             try await write(images, as: .oci, to: output.destination)
         case .oci: try await writeLayout(images, to: output.destination)
         case .dir, .tar:
-            let destination = Path(toStream ? "/dev/stdout" : output.destination)
             let manifest = try await store.manifest(of: image.manifest)
             let config = try await store.config(of: manifest.config)
             let library = try LayerLibrary(store: store, root: Path(root), attributePrefix: "trusted.overlay.") { _ in }
             if output.kind == .dir {
-                try await library.writeTree(manifest.layers, diffIDs: config.rootfs.diffIDs, into: destination)
+                try await library.writeTree(
+                    manifest.layers, diffIDs: config.rootfs.diffIDs,
+                    into: Path(toStream ? "/dev/stdout" : output.destination))
             } else {
-                try await library.writeTar(manifest.layers, diffIDs: config.rootfs.diffIDs, to: destination)
+                try await library.writeTar(
+                    manifest.layers, diffIDs: config.rootfs.diffIDs, to: toStream ? nil : Path(output.destination))
             }
         }
     }
@@ -32,14 +35,14 @@ extension Builder {
     public func save(
         _ references: [Reference], to path: String, format: ImageArchive.Format = .docker
     ) async throws {
-        let lease = try store.lease()
+        let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         try await write(archived(references), as: format, to: path)
     }
 
     /// Writes images of the store, with these names, into an OCI layout, which is made where there is none.
     public func save(_ references: [Reference], toLayout path: String) async throws {
-        let lease = try store.lease()
+        let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         try await writeLayout(archived(references), to: path)
     }
@@ -63,11 +66,7 @@ extension Builder {
             try await ImageArchive.write(images, from: store, as: format, toFile: path)
             return
         }
-        // Standard output itself and not /dev/stdout: a file that it was redirected to is not to be replaced.
-        let copy = dup(STDOUT_FILENO)
-        guard copy >= 0 else { throw SystemError("write to", "standard output") }
-        let output = FileByteWriter(adopting: OwnedDescriptor(adopting: copy))
-        try await ImageArchive.write(images, from: store, as: format, to: output)
+        try await ImageArchive.write(images, from: store, as: format, to: FileByteWriter.standardOutput())
     }
 
     private func writeLayout(_ images: [ArchivedImage], to path: String) async throws {

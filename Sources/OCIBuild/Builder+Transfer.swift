@@ -10,7 +10,7 @@ extension Builder {
     public func pull(
         _ reference: Reference, platform: Platform = .host, report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> Descriptor {
-        let lease = try store.lease()
+        let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         let resolver = BaseResolver(store: store, registry: registry, policy: .always, report: report)
         let found = try await resolver.resolve(reference.description, platform: platform, names: false)
@@ -29,12 +29,12 @@ extension Builder {
         _ reference: Reference, to destination: Reference? = nil,
         report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> Descriptor {
-        let lease = try store.lease()
+        let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         let manifest = try await store.resolve(reference.withDefaultTag())
         let target = (destination ?? reference).withDefaultTag()
         let repository = try registry.repository(target)
-        try noteMountSources(for: manifest, in: repository, at: target)
+        try await BlockingPool.shared.run { try noteMountSources(for: manifest, in: repository, at: target) }
         try await copy(manifest, from: store, to: repository, progress: TransferReport(.push, report).event)
         try await repository.tag(manifest, as: target)
         return manifest
@@ -50,14 +50,14 @@ extension Builder {
     public func load(
         _ path: String, report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> [(reference: Reference?, manifest: Descriptor)] {
-        let lease = try store.lease()
+        let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
         let source: any BlobSource
         let images: [ArchivedImage]
         if try FileSystem.status(Path(path), following: true).type == .directory {
             let layout = try ImageLayout(opening: path)
             source = layout
-            images = try layout.images().map { ArchivedImage(listed: $0) }
+            images = try layout.images().map(ArchivedImage.init(listed:))
         } else {
             let archive = try await ImageArchive.open(file: path)
             source = archive
@@ -87,16 +87,5 @@ extension Builder {
             else { continue }
             repository.noteMountSource(reference.repository, for: other.layers.map(\.digest))
         }
-    }
-}
-
-extension ArchivedImage {
-    /// An image as the index of a layout lists it. A bare tag is not enough of a name.
-    fileprivate init(listed entry: Descriptor) {
-        let names = [AnnotationKey.containerdName, AnnotationKey.referenceName].compactMap { entry.annotations?[$0] }
-        let full = names.first { $0.contains("/") || $0.contains(":") }
-        self.init(
-            descriptor: Descriptor(mediaType: entry.mediaType, digest: entry.digest, size: entry.size),
-            references: full.flatMap { try? Reference(parsing: $0).withDefaultTag() }.map { [$0] } ?? [])
     }
 }

@@ -38,6 +38,11 @@ public struct Builder: Sendable {
         self.registry = RegistryClient(options: registry ?? Self.defaultRegistryOptions(environment))
     }
 
+    /// Keeps what an operation reads and writes from being pruned meanwhile. Waits for a prune that runs.
+    func lease() async throws -> StoreLease {
+        try await BlockingPool.shared.run { [store] in try store.lease() }
+    }
+
     /// Where the store is when nobody says.
     public static func defaultRoot(_ environment: [String: String]) -> String {
         if let named = environment["OCIBUILD_ROOT"], !named.isEmpty { return named }

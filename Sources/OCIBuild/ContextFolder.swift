@@ -39,7 +39,8 @@ struct ContextFolder {
         return nil
     }
 
-    /// The time of the commit that the folder's checkout is at, in seconds since 1970; nil outside a git checkout.
+    /// The time of the commit that the folder's checkout is at, in seconds since 1970; nil outside a git checkout. Runs
+    /// git, which blocks.
     func commitTime() -> Int64? {
         var folder: Path? = root
         while let here = folder {
@@ -48,7 +49,12 @@ struct ContextFolder {
         }
         guard folder != nil, let path = root.string,
             let outcome = try? ChildProcess.run(
-                ["git", "-c", "safe.directory=*", "-C", path, "log", "-1", "--format=%ct"], timeoutSeconds: 10),
+                // A checkout of another user's is as good as one's own, but its configuration may name programs: for
+                // signatures, which `rev-list` unlike `log` does not look at, and for fetching what a partial clone lacks.
+                ["git", "-c", "safe.directory=*", "-C", path, "rev-list", "--max-count=1", "--timestamp", "HEAD"],
+                environment: RegistryOptions.processEnvironment.merging(
+                    ["GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"]) { $1 },
+                timeoutSeconds: 10),
             outcome.status == 0
         else { return nil }
         return Int64(String(decoding: outcome.output.prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self))

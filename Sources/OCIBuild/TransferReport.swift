@@ -24,7 +24,7 @@ struct TransferReport: Sendable {
         report(
             .transfer(
                 TransferProgress(
-                    kind: kind, label: String(blob.digest.hex.prefix(12)), completed: completed, total: blob.size,
+                    kind: kind, label: blob.digest.short, completed: completed, total: blob.size,
                     done: done)))
     }
 }

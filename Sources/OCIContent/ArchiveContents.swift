@@ -56,29 +56,14 @@ struct ArchiveContents {
             blobs[digest] = BlobFile(path: self.path, offset: offset, size: size)
         }
         var images: [ArchivedImage] = []
-        for entry in root.manifests {
-            var plain = entry.bare
-            plain.platform = entry.platform
-            plain.artifactType = entry.artifactType
-            let names = references(of: entry)
-            if let place = images.firstIndex(where: { $0.descriptor.digest == plain.digest }) {
-                images[place].references += names.filter { !images[place].references.contains($0) }
+        for image in root.manifests.map(ArchivedImage.init(listed:)) {
+            if let place = images.firstIndex(where: { $0.descriptor.digest == image.descriptor.digest }) {
+                images[place].references += image.references.filter { !images[place].references.contains($0) }
             } else {
-                images.append(ArchivedImage(descriptor: plain, references: names))
+                images.append(image)
             }
         }
         return images
-    }
-
-    /// The full name if the archive has it; a bare tag names nothing by itself.
-    private func references(of entry: Descriptor) -> [Reference] {
-        if let name = entry.annotations?[AnnotationKey.containerdName], let reference = try? Reference(parsing: name) {
-            return [reference.withDefaultTag()]
-        }
-        guard let name = entry.annotations?[AnnotationKey.referenceName],
-            name.contains("/") || name.contains(":"), let reference = try? Reference(parsing: name)
-        else { return [] }
-        return [reference.withDefaultTag()]
     }
 
     // MARK: Docker

@@ -10,6 +10,9 @@ struct GraphWalk {
         let height: Int
     }
 
+    /// The most bytes of documents of one image, which are all held in memory: real indexes have some hundred KiB.
+    private static let longestDocuments = 64 << 20
+
     private let source: any BlobSource
     private let target: any BlobTarget
     /// Configurations, layers and whatever else names nothing, in the order they were met.
@@ -20,6 +23,7 @@ struct GraphWalk {
     private(set) var skipped: [Descriptor] = []
     private var seen: Set<Digest> = []
     private var heights: [Digest: Int] = [:]
+    private var documentBytes = 0
 
     init(source: any BlobSource, target: any BlobTarget) {
         self.source = source
@@ -44,6 +48,13 @@ struct GraphWalk {
             return 0
         }
         let bytes = try await document(node, isThere: isThere)
+        documentBytes += bytes.count
+        guard documentBytes <= Self.longestDocuments else {
+            throw ContentError(
+                .documentTooLarge, node.digest.description,
+                "the manifests of this image have more than \(Self.longestDocuments >> 20) MiB; choose one platform of it"
+            )
+        }
         var height = 0
         if node.mediaType.isIndex {
             for child in try Document.index(bytes, node).manifests {

@@ -25,15 +25,12 @@ extension ImageArchive {
         let target = Path(file)
         if let present = try FileSystem.statusIfPresent(target, following: true), present.type != .regular {
             // A pipe or a device, such as /dev/stdout, is written to and not replaced.
-            try await write(
-                images, from: source, as: format, platform: platform, to: try FileByteWriter(target),
-                progress: progress)
+            let output = try await BlockingPool.shared.run { try FileByteWriter(target) }
+            try await write(images, from: source, as: format, platform: platform, to: output, progress: progress)
             return
         }
-        let area = TemporaryArea(target.parent ?? ".", prefix: ".ocibuild-")
-        let item = try area.makeFile()
-        try await write(
-            images, from: source, as: format, platform: platform, to: ItemWriter(item), progress: progress)
+        let item = try TemporaryArea.beside(target).makeFile()
+        try await write(images, from: source, as: format, platform: platform, to: item, progress: progress)
         try await BlockingPool.shared.run { try item.moveFile(to: target) }
     }
 
@@ -104,17 +101,5 @@ private final class ArchiveOutput: @unchecked Sendable {
 
     func finish() throws {
         try tar.finish()
-    }
-}
-
-private final class ItemWriter: ByteWriter {
-    private let item: TemporaryItem
-
-    init(_ item: TemporaryItem) {
-        self.item = item
-    }
-
-    func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try item.write(bytes)
     }
 }

@@ -15,6 +15,27 @@ public struct ArchivedImage: Hashable, Sendable {
         self.descriptor = descriptor
         self.references = references
     }
+
+    /// An image as the index of a layout lists it: with its full name if that is there. A bare tag names nothing by
+    /// itself.
+    package init(listed entry: Descriptor) {
+        let bare = entry.annotations?[AnnotationKey.referenceName].flatMap {
+            $0.contains("/") || $0.contains(":") ? $0 : nil
+        }
+        let names = [entry.annotations?[AnnotationKey.containerdName], bare].compactMap { $0 }
+        descriptor = entry.unlisted
+        references = names.lazy.compactMap { try? Reference(parsing: $0).withDefaultTag() }.first.map { [$0] } ?? []
+    }
+}
+
+extension Descriptor {
+    /// The descriptor without what belongs to its place in an index, such as its names there.
+    var unlisted: Descriptor {
+        var result = bare
+        result.platform = platform
+        result.artifactType = artifactType
+        return result
+    }
 }
 
 /// A tar archive of images, as `docker save`, `podman save` and other tools write: Docker's format with
@@ -116,7 +137,7 @@ public final class ImageArchive: BlobSource {
                     .sizeMismatch, blob.digest.description,
                     "\(file.size) bytes in the archive where \(blob.size) are expected; make the archive again")
             }
-            let descriptor = try OwnedDescriptor.open(file.path, 0)
+            let descriptor = try OwnedDescriptor.open(file.path, O_RDONLY)
             try BlobFile.read(
                 descriptor, offset: file.offset, blob, place: file.path, remedy: "make the archive again"
             ) { piece in

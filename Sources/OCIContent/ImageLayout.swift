@@ -102,10 +102,7 @@ public final class ImageLayout: ContentStore {
                 .imageAmbiguous, root.description,
                 "holds several images; choose one as \(root):NAME, of \(names.joined(separator: ", "))")
         }
-        var result = first.bare
-        result.platform = first.platform
-        result.artifactType = first.artifactType
-        return result
+        return first.unlisted
     }
 
     private static func names(of entry: Descriptor) -> [String] {
@@ -134,7 +131,10 @@ public final class ImageLayout: ContentStore {
 
     /// As `ReferenceStore` says.
     public func resolve(_ reference: Reference) async throws -> Descriptor {
-        let reference = reference.withDefaultTag()
+        try await BlockingPool.shared.run { try self.find(reference.withDefaultTag()) }
+    }
+
+    private func find(_ reference: Reference) throws -> Descriptor {
         if let digest = reference.digest { return try select(.digest(digest)) }
         for name in [reference.description, reference.familiar] {
             if let found = try? select(.name(name)) { return found }
@@ -145,7 +145,7 @@ public final class ImageLayout: ContentStore {
                 && $0.annotations?[AnnotationKey.containerdName] == nil
         }
         guard let first = tagged.first else { return try select(.name(reference.description)) }
-        return first.bare
+        return first.unlisted
     }
 
     /// As `ReferenceStore` says.
@@ -177,9 +177,7 @@ public final class ImageLayout: ContentStore {
 enum LayoutName {
     static func entry(_ manifest: Descriptor, _ reference: Reference) -> Descriptor {
         let reference = reference.withDefaultTag()
-        var entry = manifest.bare
-        entry.platform = manifest.platform
-        entry.artifactType = manifest.artifactType
+        var entry = manifest.unlisted
         entry.annotations = [AnnotationKey.containerdName: reference.description]
         if let tag = reference.tag { entry.annotations?[AnnotationKey.referenceName] = tag }
         return entry

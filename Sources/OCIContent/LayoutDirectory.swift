@@ -31,7 +31,12 @@ struct LayoutDirectory: Sendable {
         for directory in [root, root / "blobs", root / "blobs/sha256"] {
             try FileSystem.makeDirectories(directory, mode: mode)
         }
-        if !FileSystem.exists(versionPath) { try write(Self.version, to: versionPath) }
+        if !FileSystem.exists(versionPath) {
+            // Never in the place of another's, which may hold the lock of the index by it.
+            do { try write(Self.version, to: versionPath, replacing: false) } catch let error as SystemError {
+                guard error.errno == .exists else { throw error }
+            }
+        }
     }
 
     /// Throws unless this is a layout of a version that is understood.
@@ -84,6 +89,18 @@ struct LayoutDirectory: Sendable {
         try BlobFile.read(descriptor, offset: 0, blob, place: path, body)
     }
 
+    /// What a manifest or index of this layout names.
+    func children(of node: Descriptor) throws -> [Descriptor] {
+        guard node.size <= Int64(CanonicalJSON.defaultLimit) else {
+            throw ContentError(.documentTooLarge, node.digest.description, "too long for a manifest")
+        }
+        var bytes: [UInt8] = []
+        try read(node) { bytes.append(contentsOf: $0) }
+        if node.mediaType.isIndex { return try Document.index(bytes, node).manifests }
+        let manifest = try Document.manifest(bytes, node)
+        return [manifest.config] + manifest.layers
+    }
+
     /// The root document. One that is missing is an empty one.
     func index() throws -> ImageIndex {
         guard FileSystem.exists(indexPath) else { return ImageIndex(manifests: []) }
@@ -108,9 +125,9 @@ struct LayoutDirectory: Sendable {
         }
     }
 
-    private func write(_ bytes: [UInt8], to path: Path) throws {
+    private func write(_ bytes: [UInt8], to path: Path, replacing: Bool = true) throws {
         let file = try temporaries.makeFile()
-        try bytes.withUnsafeBytes { try file.write($0) }
-        try file.moveFile(to: path)
+        try file.write(bytes)
+        try file.moveFile(to: path, replacing: replacing)
     }
 }

@@ -68,17 +68,10 @@ extension LocalStore {
                 }
                 result.removedBlobs += 1
                 result.freedBytes += status.blocks * 512
-                if !dryRun { try discard(path) }
+                if !dryRun { try FileSystem.removeTree(path) }
             }
         }
         return result
-    }
-
-    /// Out of its name at once and then removed: a crash in between leaves something that the next sweep takes.
-    private func discard(_ path: Path) throws {
-        let trash = temporaries.freshPath()
-        try FileSystem.rename(path, to: trash)
-        try FileSystem.removeTree(trash)
     }
 
     private struct Needed {
@@ -94,19 +87,7 @@ extension LocalStore {
         else { return }
         do {
             guard try layout.contains(node) else { return }
-            var bytes: [UInt8] = []
-            guard node.size <= Int64(CanonicalJSON.defaultLimit) else {
-                throw ContentError(.documentTooLarge, node.digest.description, "too long for a manifest")
-            }
-            try layout.read(node) { bytes.append(contentsOf: $0) }
-            let children: [Descriptor]
-            if node.mediaType.isIndex {
-                children = try Document.index(bytes, node).manifests
-            } else {
-                let manifest = try Document.manifest(bytes, node)
-                children = [manifest.config] + manifest.layers
-            }
-            for child in children {
+            for child in try layout.children(of: node) {
                 mark(child, &needed, &result, depth: depth + 1)
             }
         } catch {

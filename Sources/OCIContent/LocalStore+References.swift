@@ -9,7 +9,7 @@ extension LocalStore {
             guard let name = entry.annotations?[AnnotationKey.referenceName],
                 let reference = try? Reference(parsing: name)
             else { return nil }
-            return (reference, Self.plain(entry))
+            return (reference, entry.unlisted)
         }.sorted { $0.reference < $1.reference }
     }
 
@@ -39,7 +39,7 @@ extension LocalStore {
     /// Gives a manifest a name, on a thread that may block.
     package func name(_ manifest: Descriptor, _ reference: Reference) throws {
         let name = reference.withDefaultTag().description
-        var entry = Self.plain(manifest)
+        var entry = manifest.unlisted
         entry.annotations = [AnnotationKey.referenceName: name]
         try layout.updateIndex { index in
             index.manifests.removeAll { $0.annotations?[AnnotationKey.referenceName] == name }
@@ -64,13 +64,5 @@ extension LocalStore {
         guard removed else {
             throw ContentError(.imageMissing, reference.familiar, "no such image in the store \(root)")
         }
-    }
-
-    /// The descriptor without what belongs to its place in the index.
-    private static func plain(_ entry: Descriptor) -> Descriptor {
-        var result = entry.bare
-        result.platform = entry.platform
-        result.artifactType = entry.artifactType
-        return result
     }
 }

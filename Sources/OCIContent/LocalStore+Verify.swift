@@ -19,6 +19,11 @@ extension LocalStore {
         var report = StoreReport()
         for algorithm in try DirectoryListing.entries(at: root / "blobs").map(\.name).sorted() {
             let directory = root / "blobs" / algorithm
+            guard try FileSystem.status(directory).type == .directory else {
+                report.problems.append(
+                    ContentError(.storeUnsafe, directory.description, "is no directory of blobs; remove it"))
+                continue
+            }
             for name in try DirectoryListing.entries(at: directory).map(\.name).sorted() {
                 try verifyBlob(directory / name, named: "\(algorithm):\(name)", &report)
             }
@@ -47,6 +52,8 @@ extension LocalStore {
             try layout.read(Descriptor(mediaType: .ociEmpty, digest: digest, size: status.size)) { _ in }
         } catch let error as ContentError {
             report.problems.append(error)
+        } catch {
+            report.problems.append(ContentError(.blobCorrupt, path.description, "\(error); remove that file"))
         }
     }
 
@@ -67,19 +74,7 @@ extension LocalStore {
                 return
             }
             guard node.mediaType.isIndex || node.mediaType.isManifest else { return }
-            guard node.size <= Int64(CanonicalJSON.defaultLimit) else {
-                throw ContentError(.documentTooLarge, node.digest.description, "too long for a manifest")
-            }
-            var bytes: [UInt8] = []
-            try layout.read(node) { bytes.append(contentsOf: $0) }
-            let children: [Descriptor]
-            if node.mediaType.isIndex {
-                children = try Document.index(bytes, node).manifests
-            } else {
-                let manifest = try Document.manifest(bytes, node)
-                children = [manifest.config] + manifest.layers
-            }
-            for child in children {
+            for child in try layout.children(of: node) {
                 verifyImage(child, &seen, &report, depth: depth + 1)
             }
         } catch let error as ContentError {

@@ -38,7 +38,7 @@ struct TarIndex: Sendable {
             }
             emptyBlocks = 0
             let header = try TarHeader(bytes, at: offset - Self.block)
-            let length = next.size ?? header.size
+            let length = header.takesSizeRecord ? next.size ?? header.size : header.size
             let (end, overflow) = offset.addingReportingOverflow(length)
             guard !overflow, end <= size else { throw TarHeader.malformed(offset, "a member reaches beyond the end") }
             switch header.type {
@@ -162,6 +162,10 @@ struct TarHeader {
     let link: Path
     let type: UInt8
     let size: Int64
+
+    /// Whether a PAX record of the size is about this header: not about extension headers between them, nor about types
+    /// that have no content.
+    var takesSizeRecord: Bool { !"xgLK123456".utf8.contains(type) }
 
     static func malformed(_ offset: Int64, _ what: String) -> ContentError {
         ContentError(.archiveInvalid, "byte \(offset)", "\(what); not an image archive, or a damaged one")

@@ -17,6 +17,11 @@ package struct TemporaryArea: Sendable {
         self.prefix = prefix
     }
 
+    /// The area for a file that is to become `path`: the folder that it is in.
+    package static func beside(_ path: Path) -> TemporaryArea {
+        TemporaryArea(path.parent ?? ".", prefix: ".ocibuild-")
+    }
+
     /// Makes an empty file of mode 0600.
     package func makeFile() throws(SystemError) -> TemporaryItem {
         try make { path throws(SystemError) in
@@ -32,16 +37,12 @@ package struct TemporaryArea: Sendable {
         }
     }
 
-    /// A fresh path in the area, for something that is to be moved here and removed.
-    package func freshPath() -> Path {
-        directory / Path("\(prefix)\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))")
-    }
-
     private func make(_ create: (Path) throws(SystemError) -> OwnedDescriptor) throws(SystemError) -> TemporaryItem {
         var attempts = 0
         while true {
             attempts += 1
-            let path = freshPath()
+            let path =
+                directory / Path("\(prefix)\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))")
             do throws(SystemError) {
                 let descriptor = try create(path)
                 // A sweeper may have seen the item before it was locked; then it is gone, or about to be.
@@ -56,7 +57,8 @@ package struct TemporaryArea: Sendable {
         }
     }
 
-    /// Removes what dead processes left. Returns the bytes that were freed on the disk.
+    /// Removes what dead processes left; what resists, such as a mount point, stays for the next time and hinders
+    /// nobody. Returns how many bytes of files were freed on the disk, those in directories not counted.
     @discardableResult
     package func sweep() throws(SystemError) -> Int64 {
         let names = try DirectoryListing.entries(at: directory).map(\.name)
@@ -69,10 +71,9 @@ package struct TemporaryArea: Sendable {
                 guard let descriptor = try? OwnedDescriptor.open(path, flags), try Self.lock(descriptor) else {
                     continue
                 }
-                freed += status.blocks * 512
-                try FileSystem.removeTree(path)
+                if (try? FileSystem.removeTree(path)) != nil { freed += status.blocks * 512 }
             } else {
-                try FileSystem.removeTree(path)
+                try? FileSystem.removeTree(path)
             }
         }
         return freed
@@ -91,7 +92,7 @@ package struct TemporaryArea: Sendable {
 }
 
 /// A file or directory of a ``TemporaryArea``, removed when the object goes unless it was moved to its final place.
-package final class TemporaryItem: Sendable {
+package final class TemporaryItem: ByteWriter, Sendable {
     /// Where it is until it is moved.
     package let path: Path
     private let descriptor: OwnedDescriptor
@@ -108,12 +109,13 @@ package final class TemporaryItem: Sendable {
     }
 
     /// Puts the file, readable for everybody who may reach it, to the disk and then to its final place, from which it
-    /// displaces what is there. After a power cut there is the old file, the new one whole, or none.
-    package func moveFile(to target: Path) throws(SystemError) {
+    /// displaces what is there (or fails, unless `replacing`). After a power cut there is the old file, the new one
+    /// whole, or none.
+    package func moveFile(to target: Path, replacing: Bool = true) throws(SystemError) {
         let raw = descriptor.raw
         _ = try checked("chmod", path) { fchmod(raw, 0o644) }
         try descriptor.synchronize()
-        try FileSystem.rename(path, to: target)
+        try FileSystem.rename(path, to: target, replacing: replacing)
         isKept.store(true, ordering: .relaxed)
         try FileSystem.synchronizeDirectory(target.parent ?? ".")
     }

@@ -44,11 +44,6 @@ package final class RegistrySession: Sendable {
         return try follow(request, cancellation, guarded)
     }
 
-    /// Sends a request with exactly this Authorization field and no answer to challenges.
-    package func sendOnce(_ request: HTTPRequest, cancellation: Cancellation) throws -> HTTPResponse {
-        try follow(request, cancellation, nil)
-    }
-
     private static func asksForAuthorization(_ response: HTTPResponse) -> Bool {
         if response.status == 401 { return true }
         guard response.status == 403 else { return false }

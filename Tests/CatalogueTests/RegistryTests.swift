@@ -3,12 +3,23 @@ import LinuxSystem
 import OCIContent
 import OCIRegistry
 import OCISpec
+import Synchronization
 import TestSupport
 import Testing
 
-/// A repository of a real registry, as the facade binds it.
+/// A repository of a real registry, as the facade binds it, for a machine that may lose its power.
 private struct RealStore: TagStore {
+    struct Died: Error {}
+
     let repository: Repository
+    /// After so many tags the machine is gone.
+    var life = Int.max
+    private let count = Counter()
+
+    init(repository: Repository, life: Int) {
+        self.repository = repository
+        self.life = life
+    }
 
     func tags() async throws -> [String] {
         do {
@@ -27,6 +38,7 @@ private struct RealStore: TagStore {
     func resolve(_ reference: Reference) async throws -> Descriptor { try await repository.resolve(reference) }
     func tag(_ manifest: Descriptor, as reference: Reference) async throws {
         try await repository.tag(manifest, as: reference)
+        if count.next() == life { throw Died() }
     }
     func contains(_ blob: Descriptor) async throws -> Bool { try await repository.contains(blob) }
     func stream(
@@ -37,9 +49,19 @@ private struct RealStore: TagStore {
     ) async throws { try await repository.ingest(blob, from: source, progress: progress) }
 }
 
+private final class Counter: Sendable {
+    private let value = Mutex(0)
+    func next() -> Int {
+        value.withLock { value in
+            value += 1
+            return value
+        }
+    }
+}
+
 @Suite("A catalogue in Debian's docker-registry")
 struct RegistryTests {
-    private static func catalogue(_ host: String) throws -> WorkspaceCatalogue {
+    private static func catalogue(_ host: String, life: Int = .max) throws -> WorkspaceCatalogue {
         var options = RegistryOptions()
         options.plainHTTPHosts = [host]
         options.environment = [:]
@@ -47,7 +69,7 @@ struct RegistryTests {
         let place = Reference(domain: host, repository: "images/examples/catalogue")
         // A client of its own: another machine.
         let repository = try RegistryClient(options: options).repository(place)
-        return WorkspaceCatalogue(log: CatalogueLog(place, in: RealStore(repository: repository)))
+        return WorkspaceCatalogue(log: CatalogueLog(place, in: RealStore(repository: repository, life: life)))
     }
 
     @Test("Many machines create at once: all names are there, each with one owner; skopeo reads the log")
@@ -81,5 +103,21 @@ struct RegistryTests {
             ], timeoutSeconds: 60)
         #expect(outcome.status == 0, "\(String(decoding: outcome.error, as: UTF8.self))")
         #expect(String(decoding: outcome.output, as: UTF8.self).contains(CatalogueLog.artifactType))
+    }
+
+    @Test("A machine that died while it wrote holds nobody up; what it had proposed is finished by the next")
+    func crashes() async throws {
+        let registry = try RegistryProcess()
+        let user = try Bench.user()
+        for life in 1...2 {
+            await #expect(throws: RealStore.Died.self) {
+                _ = try await Self.catalogue(registry.host, life: life)
+                    .create(name: "left-\(life)", originalTag: "x", by: user)
+            }
+            _ = try await Self.catalogue(registry.host).create(name: "next-\(life)", originalTag: "x", by: user)
+        }
+        let state = try await Self.catalogue(registry.host).state()
+        #expect(state.problems == [])
+        #expect(state.names.keys.sorted() == ["left-2", "next-1", "next-2"])
     }
 }

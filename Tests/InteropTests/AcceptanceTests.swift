@@ -1,4 +1,5 @@
 import LinuxSystem
+import OCISpec
 import TestSupport
 import Testing
 
@@ -44,8 +45,8 @@ import Testing
         let said = try await Tool.run(["skopeo", "inspect", "--tls-verify=false", "docker://\(image)"])
         try FileSystem.writeFile(inspected, Array(said.utf8))
         let json = try JSONValue(reading: inspected)
-        #expect(json["Labels"]?["made.by"]?.string == "ocibuild")
-        #expect(json["Layers"]?.array?.count == 4)
+        #expect(json["Labels"]?["made.by"]?.text == "ocibuild")
+        #expect(json["Layers"]?.elements?.count == 4)
 
         try await workplace.buildah(["pull", "-q", "--tls-verify=false", "docker://\(image)"])
         let container = try await workplace.buildah(["from", "--pull-never", image])
@@ -81,9 +82,9 @@ import Testing
         // Every layer is a tar that bsdtar reads to its end.
         let index = try JSONValue(reading: folder / "layout/index.json")
         func blob(_ descriptor: JSONValue?) -> Path {
-            folder / "layout/blobs/sha256" / Path((descriptor?["digest"]?.string ?? "").dropFirst("sha256:".count))
+            folder / "layout/blobs/sha256" / Path((descriptor?["digest"]?.text ?? "").dropFirst("sha256:".count))
         }
-        let layers = try JSONValue(reading: blob(index["manifests"]?[0]))["layers"]?.array ?? []
+        let layers = try JSONValue(reading: blob(index["manifests"]?[0]))["layers"]?.elements ?? []
         #expect(layers.count == 4)
         for layer in layers {
             #expect(try await !Tool.run(["bsdtar", "-tf", "\(blob(layer))"]).isEmpty)

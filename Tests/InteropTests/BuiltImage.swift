@@ -1,4 +1,5 @@
 import LinuxSystem
+import OCISpec
 
 /// What a builder made of a fixture, as other tools read it from an OCI layout.
 struct BuiltImage: Sendable {
@@ -11,7 +12,7 @@ struct BuiltImage: Sendable {
         try await Tool.run(["umoci", "raw", "unpack", "--image", "\(layout):fixture", "\(folder)"])
         (configuration, tree) = try await BlockingPool.shared.run {
             func blob(_ descriptor: JSONValue?) throws -> JSONValue {
-                let digest = descriptor?["digest"]?.string?.dropFirst("sha256:".count) ?? ""
+                let digest = descriptor?["digest"]?.text?.dropFirst("sha256:".count) ?? ""
                 return try JSONValue(reading: layout / "blobs/sha256" / Path(digest))
             }
             let index = try JSONValue(reading: layout / "index.json")
@@ -36,7 +37,7 @@ struct BuiltImage: Sendable {
     private func compare(
         _ ours: JSONValue?, _ theirs: JSONValue?, _ prefix: String, leavingOut: Set<String>
     ) -> [Difference] {
-        let (ours, theirs) = (ours?.object ?? [:], theirs?.object ?? [:])
+        let (ours, theirs) = (ours?.members ?? [:], theirs?.members ?? [:])
         return Set(ours.keys).union(theirs.keys).subtracting(leavingOut).sorted().compactMap { key in
             let (one, other) = (ours[key] ?? .null, theirs[key] ?? .null)
             guard one != other, !(one.isEmpty && other.isEmpty) else { return nil }

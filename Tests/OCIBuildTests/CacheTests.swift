@@ -51,6 +51,35 @@ struct CacheTests {
         #expect(try await workshop.text("b", of: second.image) == "2\n")
     }
 
+    @Test("hosts that are added for a build are part of its commands")
+    func extraHosts() async throws {
+        let workshop = try await workshop()
+        let text = "FROM base\nRUN cat /etc/hosts > /h\nRUN --network=none echo alone > /a\n"
+        _ = try await workshop.record(text)
+        var options = BuildOptions()
+        options.extraHosts = ["added:192.0.2.7"]
+        let second = try await workshop.record(text, options: options)
+        #expect(second.done.first == "RUN cat /etc/hosts > /h")
+        #expect(try await workshop.text("h", of: second.image).hasSuffix("192.0.2.7\tadded\n"))
+        #expect(try await workshop.record(text, options: options).done == [])
+    }
+
+    @Test("a second name of a file is another thing than an equal file")
+    func hardLinks() async throws {
+        let workshop = try await workshop()
+        try workshop.shell("cp dir/two dir/copy; chmod 644 dir/*")
+        let text = "FROM base\nCOPY dir /dir/\n"
+        _ = try await workshop.record(text)
+        try workshop.shell("ln -f dir/two dir/copy")
+        let linked = try await workshop.record(text)
+        #expect(linked.done.count == 1)
+        #expect(try await workshop.record(text).image == linked.image)
+        #expect(try await workshop.layers(linked.image)[0].contains { $0.hasSuffix("dir/two link to dir/copy") })
+        // A name outside what is copied is nothing to the layer.
+        try workshop.shell("ln dir/three outside")
+        #expect(try await workshop.record(text).done == [])
+    }
+
     @Test("a line that changes, steps in another order and another base are done anew")
     func definition() async throws {
         let workshop = try await workshop()

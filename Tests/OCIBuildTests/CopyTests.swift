@@ -113,6 +113,37 @@ struct CopyTests {
         #expect(try await message("COPY d/leak /x\n", in: workshop).contains("\"d/leak\" is not in the build context"))
     }
 
+    @Test("of files with several names, one that a later source replaces takes none of the others with it")
+    func replacedLinks() async throws {
+        let workshop = try await Workshop()
+        try workshop.shell("mkdir s t u; echo one > s/a; ln s/a s/b; ln s/a s/c; echo two > t/a; ln s/a u/d")
+        let image = try await workshop.build("FROM base\nCOPY s t u /r/\n")
+        let tree = try await workshop.tree(image)
+        #expect(try workshop.shell("cd \(tree)/r; cat a b c d") == "two\none\none\none\n")
+        #expect(try FileSystem.status(tree / "r/b").links == 3)
+    }
+
+    @Test("a link in the context is no way to what is excluded")
+    func linkToExcluded() async throws {
+        let workshop = try await Workshop()
+        try workshop.shell(
+            "mkdir secret; echo k > secret/key; ln -s secret/key key; ln -s secret all; echo secret > .dockerignore")
+        for source in ["key", "all", "ke*", "all/key"] {
+            #expect(
+                try await message("COPY \(source) /x/\n", in: workshop).contains("excluded by .dockerignore"),
+                "\(source)")
+        }
+        #expect(try await result("COPY . /r/\n", in: workshop).allSatisfy { !$0.hasPrefix("secret") })
+    }
+
+    @Test("very deep folders are copied like others")
+    func depth() async throws {
+        let workshop = try await Workshop()
+        try workshop.shell("p=$(printf 'a/%.0s' $(seq 700)); mkdir -p d/$p")
+        let image = try await workshop.build("FROM base\nCOPY d /d\n")
+        #expect(try await workshop.layers(image)[0].count == 701)
+    }
+
     @Test("destinations are looked up inside the image, links and all")
     func destinations() async throws {
         let workshop = try await Workshop()

@@ -72,6 +72,17 @@ struct DeterminismTests {
             """)
         let image = try await workshop.build("FROM base\nCOPY d1 /d1\n")
         #expect(try await workshop.details(image).config.created == "2022-03-04T05:06:07Z")
+        // What a checkout's configuration names is not run.
+        try workshop.shell(
+            """
+            printf '#!/bin/sh\\necho ran > \(workshop.scratch.path)/ran\\n' > ../program; chmod 755 ../program
+            git cat-file commit HEAD | sed 's/^$/gpgsig -----BEGIN PGP SIGNATURE-----\\n -----END PGP SIGNATURE-----\\n/' > c
+            git update-ref HEAD $(git hash-object -t commit -w c); rm c; git config log.showSignature true
+            git config gpg.program \(workshop.scratch.path)/program; git log -1 > /dev/null; test -e ../ran; rm ../ran
+            """)
+        let signed = try await workshop.build("FROM base\nCOPY d1 /d1\n")
+        #expect(try await workshop.details(signed).config.created == "2022-03-04T05:06:07Z")
+        #expect(!FileSystem.exists(workshop.scratch.path / "ran"))
         let layers = try await workshop.layers(image)
         #expect(layers[0].contains { $0.contains("1980-01-01 00:00:01") && $0.hasSuffix("d1/f") })
     }

@@ -116,6 +116,37 @@ import Testing
         #expect(manifest.layers.allSatisfy { $0.mediaType == .ociLayer })
     }
 
+    /// POSIX: the size in an extended header is that of the next file, not of another extension header on the way to it.
+    @Test func sizeOfAnExtendedHeaderIsTheFiles() async throws {
+        let image = try await RandomImage.make(in: memory, compression: .none)
+        let plain = try await legacyArchive(image)
+        let record = Array("25 size=0000000000000512\n".utf8) + [UInt8](repeating: 0, count: 487)
+        let name = Array("some/other/name".utf8) + [UInt8](repeating: 0, count: 497)
+        let start =
+            Self.header("pax", type: "x", size: 25) + record + Self.header("long", type: "L", size: 16) + name
+            + Self.header("short", type: "0", size: 0) + [UInt8](repeating: 7, count: 512)
+        try FileSystem.writeFile(Path(path("pax.tar")), start + plain)
+        let archive = try await ImageArchive.open(file: path("pax.tar"))
+        let found = try archive.image(named: Reference(parsing: "old:1"))
+        #expect(try await archive.manifest(of: found.descriptor).layers.count == image.manifest.layers.count)
+    }
+
+    private static func header(_ name: String, type: Character, size: Int) -> [UInt8] {
+        var block = [UInt8](repeating: 0, count: 512)
+        func put(_ text: String, at offset: Int) {
+            block.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
+        }
+        let octal = String(size, radix: 8)
+        put(name, at: 0)
+        put(String(repeating: "0", count: 11 - octal.count) + octal, at: 124)
+        put("        ", at: 148)
+        put(String(type), at: 156)
+        put("ustar", at: 257)
+        let sum = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+        put(String(repeating: "0", count: 6 - sum.count) + sum + "\0", at: 148)
+        return block
+    }
+
     @Test func everyTruncationIsAnError() async throws {
         let image = try await RandomImage.make(in: memory, layers: 2, fileSize: 300, compression: .none)
         let whole = try await legacyArchive(image)
@@ -145,7 +176,11 @@ import Testing
                 let found = try? archive.image(named: nil)
             else { continue }
             let target = MemoryStore()
-            _ = try? await copy(found.descriptor, from: archive, to: target)
+            guard (try? await copy(found.descriptor, from: archive, to: target)) != nil else { continue }
+            for layer in try await target.manifest(of: found.descriptor).layers {
+                let arrived = try await target.bytes(of: layer, limit: .max)
+                #expect(Digest.sha256(of: arrived) == layer.digest)
+            }
         }
     }
 

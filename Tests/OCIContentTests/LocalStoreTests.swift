@@ -38,6 +38,25 @@ import Testing
         #expect(error?.message.contains("there is b/c:2") == true)
     }
 
+    @Test func aNameThatStandsCostsNoWrite() async throws {
+        let image = try await RandomImage.make(in: store)
+        for name in ["b", "a"] { try await store.tag(image.descriptor, as: Reference(parsing: name)) }
+        let before = try FileSystem.status(root / "index.json")
+        var listed = image.descriptor
+        listed.annotations = ["other": "place"]
+        for name in ["b", "a"] { try await store.tag(listed, as: Reference(parsing: name)) }
+        #expect(try FileSystem.status(root / "index.json").inode == before.inode)
+    }
+
+    @Test func strayThingsAmongTheBlobsAreReported() async throws {
+        try store.put([1], mediaType: .ociLayer)
+        try FileSystem.writeFile(root / "blobs/file", [])
+        try FileSystem.writeFile(root / "blobs/sha256/stray", [])
+        let report = try store.verify()
+        #expect(report.checkedBlobs == 1)
+        #expect(report.problems.map(\.code) == [.storeUnsafe, .storeUnsafe])
+    }
+
     @Test func reopeningKeepsEverything() async throws {
         let image = try await RandomImage.make(in: store)
         try await store.tag(image.descriptor, as: Reference(parsing: "kept:1"))

@@ -108,6 +108,14 @@ struct DockerConfigTests {
         #expect(throws: RegistryError.self) { try config().credential(for: "a\nb", repository: nil) }
     }
 
+    @Test("A helper named by nothing for a host leaves it to the file")
+    func helperSwitchedOff() throws {
+        try write(".docker/config.json", #"{"credsStore":"absent","credHelpers":{"r.io":""}}"#)
+        try config().store(.basic(username: "u", password: "p"), registry: "r.io")
+        #expect(try config().credential(for: "r.io", repository: nil) == .basic(username: "u", password: "p"))
+        #expect(try read(".docker/config.json").contains("\"auth\""))
+    }
+
     @Test("A helper's name can only be a name", arguments: ["../evil", "a b", "", "-x", "a;b"])
     func helperNames(name: String) throws {
         try write(".docker/config.json", #"{"credHelpers":{"r.io":"\#(name)"}}"#)

@@ -138,6 +138,7 @@ struct ManifestTests {
         let (repository, _) = try repository(registry)
         #expect(try await repository.tags() == ["a", "b", "c"])
         #expect(registry.requests.count == 2)
+        #expect(registry.requests.allSatisfy { $0.header("cache-control") == "no-cache" })
         for link in ["http://elsewhere.example/v2/a/tags/list?x=1", "/v2/app/tags/list?last=b&n=1000"] {
             pages.withLock { $0[1] = "<\(link)>; rel=\"next\"" }
             #expect(await registryError { _ = try await repository.tags() }?.code == "BAD_ANSWER", "\(link)")

@@ -83,6 +83,32 @@ struct TokenTests {
         #expect(mount?.target.contains("pull%2Cpush&scope=repository%3Abase%3Apull") == true)
     }
 
+    @Test("A repository's own password is not sent for another")
+    func passwordOfARepository() async throws {
+        struct ByRepository: CredentialProvider {
+            func credential(for registry: String, repository: String?) throws -> Credential? {
+                .basic(username: repository ?? "", password: "p")
+            }
+        }
+        let registry = try FaultRegistry { request in
+            request.header("authorization") == nil
+                ? .init(401, headers: [("WWW-Authenticate", "Basic realm=\"r\"")]) : .init(200)
+        }
+        var options = RegistryOptions.test(plain: registry.host)
+        options.credentials = ByRepository()
+        let client = RegistryClient(options: options)
+        for name in ["a", "b", "a"] {
+            let found = try await client.repository(Reference(parsing: "\(registry.host)/\(name)")).contains(layer)
+            #expect(found)
+        }
+        for request in registry.requests {
+            guard let sent = request.header("authorization") else { continue }
+            #expect(sent == (request.path.hasPrefix("/v2/a/") ? "Basic YTpw" : "Basic Yjpw"))
+        }
+        // One challenge each.
+        #expect(registry.requests.count == 5)
+    }
+
     @Test("An identity token is exchanged by POST")
     func identityToken() async throws {
         let registry = try Self.registry(realm: Self.own) { request in

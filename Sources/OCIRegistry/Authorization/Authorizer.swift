@@ -1,11 +1,23 @@
 import FoundationEssentials
 import Synchronization
 
-/// Answers challenges, and keeps the answers: one token per host, repository and actions, never used for another.
+/// Answers challenges, and keeps the answers: one token per host, repository and actions, one password per host and
+/// repository, never used for another.
 package final class Authorizer: Sendable {
     private struct Key: Hashable {
         var origin: WebAddress.Origin
+        /// Credential files may have one password for each repository.
+        var repository: String?
+        /// What a token is for; nil for a password.
         var scope: AccessScope?
+
+        static func token(_ origin: WebAddress.Origin, _ scope: AccessScope) -> Key {
+            Key(origin: origin, repository: scope.repository, scope: scope)
+        }
+
+        static func password(_ origin: WebAddress.Origin, _ scope: AccessScope) -> Key {
+            Key(origin: origin, repository: scope.repository, scope: nil)
+        }
     }
 
     private struct Authorization {
@@ -31,7 +43,7 @@ package final class Authorizer: Sendable {
 
     /// The Authorization field known to open `scope`, if any.
     package func known(_ endpoint: RegistryEndpoint, origin: WebAddress.Origin, _ scope: AccessScope) -> String? {
-        for key in [Key(origin: origin, scope: scope), Key(origin: origin, scope: nil)] {
+        for key in [Key.token(origin, scope), .password(origin, scope)] {
             guard let slot = slots.withLock({ $0[key] }) else { continue }
             let header = slot.content.withLock { $0.flatMap { $0.isFresh ? $0.header : nil } }
             if let header { return header }
@@ -46,7 +58,7 @@ package final class Authorizer: Sendable {
         rejected: String?, cancellation: Cancellation
     ) throws -> String {
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
-            return try slot(Key(origin: origin, scope: scope)).content.withLock { content in
+            return try slot(.token(origin, scope)).content.withLock { content in
                 if let content, content.isFresh, content.header != rejected { return content.header }
                 content = nil
                 let credential = try credentials.credential(for: endpoint.domain, repository: scope.repository)
@@ -75,7 +87,7 @@ package final class Authorizer: Sendable {
         guard case .basic(let username, let password) = credential else { throw Self.refused(endpoint, credential) }
         let header = Self.basic(username, password)
         guard header != rejected else { throw Self.refused(endpoint, credential) }
-        slot(Key(origin: origin, scope: nil)).content.withLock { $0 = Authorization(header: header) }
+        slot(.password(origin, scope)).content.withLock { $0 = Authorization(header: header) }
         return header
     }
 

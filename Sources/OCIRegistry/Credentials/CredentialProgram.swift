@@ -34,7 +34,7 @@ struct CredentialProgram: Sendable {
     let program: String
     private let environment: [String: String]
 
-    /// `name` as configured: small letters, digits, "-", "_" and "." only, so that it can be nothing but a program's name.
+    /// `name` as configured: letters, digits, "-", "_" and "." only, so that it can be nothing but a program's name.
     init(name: String, environment: [String: String]) throws(RegistryError) {
         let allowed = name.utf8.allSatisfy { byte in
             switch byte {

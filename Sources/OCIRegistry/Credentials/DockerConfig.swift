@@ -39,12 +39,13 @@ public struct DockerConfig: CredentialProvider {
     /// Looks in the places of this configuration. Blocks; runs credential helpers.
     public func credential(for registry: String, repository: String?) throws -> Credential? {
         for file in try files() {
-            if let name = file.ownHelper(registry: registry) {
-                // "" switches the common helper off for this registry.
-                if !name.isEmpty, let found = try helper(name).credential(for: registry) { return found }
+            let own = file.ownHelper(registry: registry)
+            if let own, !own.isEmpty {
+                if let found = try helper(own).credential(for: registry) { return found }
             } else if let found = try file.credential(registry: registry, repository: repository) {
                 return found
-            } else if let name = file.commonHelper {
+            } else if own == nil, let name = file.commonHelper {
+                // An own helper named "" switches the common one off for this registry.
                 do {
                     if let found = try helper(name).credential(for: registry) { return found }
                 } catch let error as RegistryError where error.code == "CREDENTIAL_HELPER_MISSING" {

@@ -27,10 +27,11 @@ extension Repository {
         }
     }
 
-    /// Gives a manifest a tag. It must have been ingested already.
+    /// Gives a manifest a tag, `latest` where the reference has neither tag nor digest. It must have been ingested
+    /// already.
     public func tag(_ manifest: Descriptor, as reference: Reference) async throws {
         try requireOwn(reference)
-        guard let tag = reference.tag else { return }
+        guard let tag = reference.withDefaultTag().tag else { return }
         try await putManifest(try await manifestBytes(manifest), as: tag, manifest, subject: reference.description)
     }
 

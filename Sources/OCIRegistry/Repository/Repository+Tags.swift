@@ -36,6 +36,8 @@ extension Repository {
         {
             var request = HTTPRequest("GET", url)
             request.collectLimit = Self.manifestLimit
+            // What a proxy remembers may lack the tag that was put a moment ago.
+            request.headers = [("Cache-Control", "no-cache")]
             let response = try await exchange(subject, .pull, request)
             guard response.status == 200, !response.isCut else { throw refusal(response, subject) }
             let list: TagList

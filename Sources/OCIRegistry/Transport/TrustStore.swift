@@ -18,8 +18,9 @@ package struct TrustStore: Sendable {
         package var systemFile: String?
         /// `SSL_CERT_DIR`, where set.
         package var systemDirectory: String?
-        /// Files for client authentication, PEM.
+        /// The file with the certificate that is shown to the host, PEM.
         package var clientCertificate: String?
+        /// The file with its private key, PEM.
         package var clientKey: String?
         /// Names of the files that the trust comes from, for messages.
         package var sources: [String] = []

@@ -57,8 +57,10 @@ struct DefinitionText {
     }
 
     /// A plan; what is shown of it is the Dockerfile that it stands for.
-    init(plan: ImagePlan, name: String) throws {
-        self.init(definition: .plan(plan), name: "\(name) as a Dockerfile", bytes: Array(try plan.dockerfile.utf8))
+    init(plan: ImagePlan, name: String) {
+        // A plan that stands for none is refused when it is built.
+        let text = (try? plan.dockerfile) ?? ""
+        self.init(definition: .plan(plan), name: "\(name) as a Dockerfile", bytes: Array(text.utf8))
     }
 
     /// The definition as a plan.
