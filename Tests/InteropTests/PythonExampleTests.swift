@@ -16,18 +16,22 @@ import Testing
     @Test func bothGiveOneDigest() async throws {
         let workplace = try await Workplace.shared.value
         let folder = workplace.folder / "python-example"
-        try FileSystem.makeDirectories(folder)
-        try FileSystem.writeFile(folder / "file", Array("content\n".utf8))
+        try FileSystem.makeDirectories(folder / "context")
+        try FileSystem.writeFile(folder / "context/file", Array("content\n".utf8))
         let registry = try RegistryProcess()
+        // A store of its own: what a command wrote has the time at which it did, and another test may do the same now.
+        let base = "\(registry.host)/base:1"
+        try await workplace.ocibuild(["tag", Workplace.base, base])
+        try await workplace.ocibuild(["push", "-q", "--plain-http", registry.host, base])
         func run(_ words: [String], _ tag: String) async throws -> String {
             let name = "\(registry.host)/library/\(tag):1"
             let printed = try await Tool.run(
                 [
-                    "env", "OCIBUILD_ROOT=\(workplace.folder / "store")",
+                    "env", "OCIBUILD_ROOT=\(folder / "store")",
                     "OCIBUILD_INSECURE_REGISTRIES=\(registry.host)",
                     "OCIBUILD=\(workplace.products / "ocibuild")", "PYTHONDONTWRITEBYTECODE=1",
                     "PYTHONPATH=\(Repository.root)/Sources/CChutes",
-                ] + words + [Workplace.base, "\(folder)", name])
+                ] + words + [base, "\(folder / "context")", name])
             let pushed = try await Tool.run(["skopeo", "inspect", "--tls-verify=false", "docker://\(name)"])
             let digest = try #require(printed.split(separator: "\n").last)
             #expect(digest.hasPrefix("sha256:") && pushed.contains(digest), "\(printed)")
