@@ -129,7 +129,7 @@ let package = Package(
                 "LinuxSystem",
             ]),
         tests("CatalogueTests", of: ["Catalogue", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
-        tests("OCIBuildTests", of: ["OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("OCIBuildTests", of: ["OCIBuild", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
     ]

@@ -16,6 +16,8 @@ public enum BuildEvent: Sendable {
     case layerWritten(step: Int, size: Int64, uncompressed: Int64)
     /// Bytes moved between a registry and the store, or out of an archive.
     case transfer(TransferProgress)
+    /// Something that was done as it was asked for, and that is worth to be seen.
+    case note(String)
     /// Something that the author of the build should know.
     case warning(String)
     /// The image is complete and in the store.

@@ -24,8 +24,8 @@ extension StepSurroundings {
         add("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
         add("HOME", home)
         guard network else { return (result, []) }
-        for proxy in proxies {
-            let parts = proxy.split(separator: "=", maxSplits: 1)
+        for variable in proxies + variables {
+            let parts = variable.split(separator: "=", maxSplits: 1)
             if parts.count == 2 { add(String(parts[0]), String(parts[1])) }
         }
         guard let bundle = authorities?.adding(to: imageBundle) else { return (result, []) }

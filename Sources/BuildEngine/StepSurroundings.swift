@@ -15,6 +15,8 @@ package struct StepSurroundings: Sendable {
     package var extraHosts: [String]
     /// Proxy variables as `NAME=value`.
     package var proxies: [String]
+    /// Further variables as `NAME=value` by which the builder's user directs the steps, such as a mirror's address.
+    package var variables: [String] = []
     /// Certificate authorities in PEM that steps shall trust beside the image's own; nil for none.
     package var authorities: CertificateBundle?
 
@@ -31,9 +33,10 @@ package struct StepSurroundings: Sendable {
     }
 
     /// What this machine has: its resolver, its hosts file with `extraHosts` (`name:address`) added, the proxies of
-    /// `environment`.
+    /// `environment`, and `variables`.
     package static func ofHost(
-        environment: [String: String], authorities: CertificateBundle?, extraHosts: [String] = []
+        environment: [String: String], authorities: CertificateBundle?, extraHosts: [String] = [],
+        variables: [String] = []
     ) -> StepSurroundings {
         var hosts = (try? FileSystem.readFile("/etc/hosts", limit: 1 << 20)) ?? []
         if hosts.isEmpty { hosts = isolatedHosts }
@@ -45,9 +48,11 @@ package struct StepSurroundings: Sendable {
         let proxies = proxyNames.flatMap { [$0, $0.lowercased()] }.compactMap { name in
             environment[name].map { "\(name)=\($0)" }
         }
-        return StepSurroundings(
+        var surroundings = StepSurroundings(
             resolvConf: (try? FileSystem.readFile("/etc/resolv.conf", limit: 1 << 20)) ?? [], hosts: hosts,
             extraHosts: extraHosts, proxies: proxies, authorities: authorities)
+        surroundings.variables = variables
+        return surroundings
     }
 
     /// The hosts file of a step without network.

@@ -43,7 +43,9 @@ package struct Heredoc: Sendable, Hashable {
 
     /// What progress shows of the content: its first line, and whether there are more.
     var summary: String {
-        let lines = content.trimmed.split(separator: .newline)
+        var lines = content.trimmed.split(separator: .newline)
+        // What comes after the name of an interpreter says more.
+        if lines.count > 1, lines[0].begins(with: "#!") { lines.removeFirst() }
         guard let first = lines.first else { return "" }
         return first.trimmed.string + (lines.count > 1 ? "..." : "")
     }

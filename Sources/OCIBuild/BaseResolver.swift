@@ -9,13 +9,20 @@ struct BaseResolver: Sendable {
     let store: LocalStore
     let registry: RegistryClient
     let policy: BuildOptions.PullPolicy
+    /// What to use in the place of what is asked for.
+    var map: [BaseMapping] = []
     let report: @Sendable (BuildEvent) -> Void
 
-    /// The image that `text` names, for `platform`. Manifest and configuration are in the store afterwards, layers need
+    /// The image that `name` names, or the one that takes its place, for `platform`. Manifest and configuration are in the store afterwards, layers need
     /// not be. With `names`, one that came from a registry gets its name in the store.
     func resolve(
-        _ text: String, platform: Platform, names: Bool = true
+        _ name: String, platform: Platform, names: Bool = true
     ) async throws -> (base: ResolvedBase, manifest: Descriptor) {
+        var text = name
+        if let mapping = map.first(where: { $0.matches(name) }) {
+            text = mapping.reference
+            report(.note("\(name) is replaced by \(text), as the base map says (\(mapping.pattern)=\(text))"))
+        }
         for prefix in ["oci-layout://", "oci:"] where text.hasPrefix(prefix) {
             let (directory, selector) = try ImageLayout.split(String(text.dropFirst(prefix.count)))
             let layout = try ImageLayout(opening: directory)

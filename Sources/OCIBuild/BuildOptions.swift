@@ -62,6 +62,8 @@ public struct BuildOptions: Sendable {
     public var platform = Platform.host
     /// False: every step is done again.
     public var usesCache = true
+    /// Images to use in the place of others as bases and in COPY --from; the first that matches counts.
+    public var baseMap: [BaseMapping] = []
     /// When base images are pulled.
     public var pullPolicy = PullPolicy.missing
     /// The rung of the sandbox ladder.
@@ -86,6 +88,13 @@ public struct BuildOptions: Sendable {
     public var caBundle: String?
     /// Proxy variables of the builder's environment are passed to RUN steps, and never stored.
     public var passesProxies = true
+    /// Where `withPython` finds prebuilt interpreters: the address of a folder of archives with their
+    /// SHA256SUMS, laid out as a release of python-build-standalone; nil for `OCIBUILD_PYTHON_MIRROR` of the builder's
+    /// environment, else the newest release of that project.
+    public var pythonMirror: String?
+    /// Where it finds source archives: an address laid out as https://www.python.org/ftp/python is; nil for
+    /// `OCIBUILD_PYTHON_SOURCE` of the builder's environment, else that one.
+    public var pythonSource: String?
     /// An ignore file to use instead of those that are looked for.
     public var ignoreFile: String?
 

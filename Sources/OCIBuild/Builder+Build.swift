@@ -7,6 +7,7 @@ import LinuxSystem
 import OCIContent
 import OCISpec
 import Sandboxing
+import ShellText
 
 extension Builder {
     /// Starts a build. Its files are read now and while it runs; its result is in the store when it ends.
@@ -28,7 +29,8 @@ extension Builder {
         let (document, path) = try definition.parsed()
         let options = options.completed(by: definition.plan)
         let lowering = loweringOptions(options)
-        let resolver = BaseResolver(store: store, registry: registry, policy: options.pullPolicy, report: report)
+        let resolver = BaseResolver(
+            store: store, registry: registry, policy: options.pullPolicy, map: options.baseMap, report: report)
         var bases: [BaseStep: ResolvedBase] = [:]
         var configs: [BaseRequest: ImageConfig] = [:]
         // A base image's ONBUILD triggers may name further images, so this asks until nothing new comes.
@@ -112,6 +114,15 @@ extension Builder {
         }
     }
 
+    /// Where `withPython` looks, for its script. It may hold a password, as a proxy's address may.
+    private func pythonOrigins(_ options: BuildOptions) -> [String] {
+        let origins = [
+            (PythonProvision.mirrorVariable, options.pythonMirror),
+            (PythonProvision.sourceVariable, options.pythonSource),
+        ]
+        return origins.compactMap { name, value in (value ?? environment[name]).map { "\(name)=\($0)" } }
+    }
+
     private func surroundings(_ options: BuildOptions) throws -> StepSurroundings {
         var authorities: CertificateBundle?
         switch options.caBundle {
@@ -121,6 +132,6 @@ extension Builder {
         }
         return StepSurroundings.ofHost(
             environment: options.passesProxies ? environment : [:], authorities: authorities,
-            extraHosts: options.extraHosts)
+            extraHosts: options.extraHosts, variables: pythonOrigins(options))
     }
 }

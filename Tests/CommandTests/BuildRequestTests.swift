@@ -53,6 +53,21 @@ struct BuildRequestTests {
         #expect(message("--build-arg", "=x") == "--build-arg \"=x\" has no name before the =")
     }
 
+    @Test func basesAndMirrors() throws {
+        let options = try request(
+            "--base-map", "python:*=mirror.example/python:3", "--base-map", "*=oci:a=b", "--python-mirror",
+            "https://e/x/"
+        ).options
+        #expect(options.baseMap.map(\.pattern) == ["python:*", "*"])
+        #expect(options.baseMap.map(\.reference) == ["mirror.example/python:3", "oci:a=b"])
+        #expect(options.pythonMirror == "https://e/x")
+        #expect(options.pythonSource == nil)
+        #expect(message("--base-map", "python:3") == "--base-map \"python:3\" is not PATTERN=IMAGE")
+        #expect(
+            message("--python-source", "ftp://e")
+                == "--python-source \"ftp://e\" is no address that begins with https://")
+    }
+
     @Test func argumentFiles() throws {
         let folder = try TemporaryDirectory(prefix: "command-")
         let file = folder.path / "args"

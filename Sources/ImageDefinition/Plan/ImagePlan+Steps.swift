@@ -31,7 +31,16 @@ extension ImagePlan {
         case .healthcheck(let action): append(action, origin, to: &file)
         case .onBuild(let instruction): file.append(.onBuild(instruction), origin: origin)
         case .python(let version):
-            throw place.error("python", "Python \(version) cannot be made available yet; start from a python image")
+            let provision: PythonProvision
+            do throws(InvalidPythonVersion) {
+                provision = try PythonProvision(version)
+            } catch {
+                throw place.error("python", error.description)
+            }
+            // Whoever the user is, this changes the system; PATH is for all steps after it and for the image.
+            file.append(.run(.shell(provision.script), user: .literal("root")), origin: origin)
+            let path = ComposedPair(.literal("PATH"), .expanding(PythonProvision.path))
+            file.append(.env([path]), origin: origin)
         }
     }
 

@@ -20,6 +20,8 @@ struct LiveFrame {
                 let label = TerminalText.escape(progress.label)
                 let left = "\(style.green(style.doneMark)) \(progress.kind.rawValue) \(label)"
                 return [spread(left, Measure.size(progress.completed))]
+            case .note(let message):
+                return TerminalText.escapeLines(message).split(separator: "\n").map(String.init)
             case .warning(let message):
                 let lines = TerminalText.escapeLines(message).split(separator: "\n", omittingEmptySubsequences: false)
                 return [style.yellow("warning:") + " " + (lines.first ?? "")] + lines.dropFirst().map { "  " + $0 }

@@ -22,6 +22,7 @@ struct ProgressModel: Sendable {
     enum Settled: Sendable {
         case step(Int)
         case transfer(TransferProgress)
+        case note(String)
         case warning(String)
     }
 
@@ -53,6 +54,8 @@ struct ProgressModel: Sendable {
             update(progress)
         case .layerWritten:
             break
+        case .note(let message):
+            settled.append(.note(message))
         case .warning(let message):
             settled.append(.warning(message))
         case .finished:

@@ -67,6 +67,17 @@ enum BuildFlags {
         "pull", .choice(BuildOptions.PullPolicy.allCases.map(\.rawValue)), implied: "always", in: .cache,
         "Whether to ask registries for newer bases: always (--pull alone), only for those missing here (the "
             + "default), or never.")
+    static let baseMap = Flag.option(
+        "base-map", .text("PATTERN=IMAGE"), repeatable: true, in: .definition,
+        "Use IMAGE where a definition names a base that matches PATTERN (* is any text), for mirrors and stand-ins.")
+    static let pythonMirror = Flag.option(
+        "python-mirror", .text("URL"), in: .steps,
+        "Where withPython finds prebuilt interpreters and their SHA256SUMS. Default: OCIBUILD_PYTHON_MIRROR, else the "
+            + "newest release of python-build-standalone.")
+    static let pythonSource = Flag.option(
+        "python-source", .text("URL"), in: .steps,
+        "Where withPython finds source archives, laid out as python.org's. Default: OCIBUILD_PYTHON_SOURCE, else "
+            + "python.org.")
     static let timestamp = Flag.option(
         "timestamp", .text("now|preserve|SECONDS"), in: .cache,
         "The time given to copied files. Default: a constant, so that equal content makes equal layers.")
@@ -82,9 +93,10 @@ enum BuildFlags {
 
     static let all =
         [
-            file, plan, ignoreFile, target, buildArg, buildArgFile, platform, label, annotation, tag, push, output,
+            file, plan, ignoreFile, target, baseMap, buildArg, buildArgFile, platform, label, annotation, tag, push,
+            output,
             iidfile, metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost,
-            hostCertificates, noCache, pull,
+            hostCertificates, pythonMirror, pythonSource, noCache, pull,
             timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
         ] + RegistryFlags.all + ProgressFlags.all
 }

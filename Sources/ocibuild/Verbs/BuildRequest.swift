@@ -146,10 +146,29 @@ struct BuildRequest {
         }
         options.caBundle = try session.path(RegistryFlags.caBundle)
         if arguments.toggle(BuildFlags.hostCertificates) == false, options.caBundle == nil { options.caBundle = "" }
+        for text in arguments.texts(BuildFlags.baseMap) {
+            guard let mapping = BaseMapping(parsing: text) else {
+                throw session.failure("--base-map \"\(TerminalText.escape(text))\" is not PATTERN=IMAGE")
+            }
+            options.baseMap.append(mapping)
+        }
+        options.pythonMirror = try address(BuildFlags.pythonMirror, arguments)
+        options.pythonSource = try address(BuildFlags.pythonSource, arguments)
         options.ignoreFile = try session.path(BuildFlags.ignoreFile)
         options.usesCache = !arguments.isOn(BuildFlags.noCache)
         options.pullPolicy =
             arguments.text(BuildFlags.pull).flatMap { BuildOptions.PullPolicy(rawValue: $0) } ?? .missing
+    }
+
+    /// The address of a folder on a server, without the slash at its end.
+    private func address(_ flag: Flag, _ arguments: Arguments) throws -> String? {
+        guard var text = arguments.text(flag) else { return nil }
+        guard ["http://", "https://"].contains(where: { text.hasPrefix($0) && text.count > $0.count }) else {
+            throw session.failure(
+                "--\(flag.name) \"\(TerminalText.escape(text))\" is no address that begins with https://")
+        }
+        while text.hasSuffix("/") { text.removeLast() }
+        return text
     }
 
     private mutating func readTimes(_ arguments: Arguments) throws {
