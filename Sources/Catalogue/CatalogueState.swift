@@ -96,7 +96,7 @@ package struct CatalogueState: Sendable {
         guard let id = names[name], let image = images[id] else { return }
         let advice =
             image.committed == nil
-            ? "it was never committed: finish it with `image commit \(name)`, or give it up with `image delete \(name)`"
+            ? "it was never committed: finish it with `image commit \(name) SOURCE`, or give it up with `image delete \(name)`"
             : "choose another, or rename that image first"
         throw CatalogueError(
             .nameTaken, "",
