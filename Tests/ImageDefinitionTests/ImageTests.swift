@@ -1,6 +1,7 @@
 import BuildModel
 import Dockerfile
 import OCISpec
+import ShellText
 import Testing
 
 @testable import ImageDefinition
@@ -76,6 +77,21 @@ import Testing
         #expect(plan.warnings.map(\.code) == ["default-base"])
         #expect(plan.warnings.first?.description.contains("ImageTests.swift:") == true)
         #expect(plan.warnings.first?.message.contains("starts from nvidia/cuda:12.2.2-devel-ubuntu22.04") == true)
+    }
+
+    /// History, log and cache key have the command as it is run; the plan keeps the author's text.
+    @Test func lineBreaksOfCommands() throws {
+        let text = "\n    apt update && apt install -y\n    git\n    curl\n    && rm -rf /tmp/x\n"
+        let image = try Self.image().runCommand(text).runCommand("a\nb", newlines: .folded)
+            .runCommand("a\nb", newlines: .literal)
+        #expect(
+            try Lowered(image).history.map { $0.dropFirst("RUN /bin/sh -c ".count) } == [
+                "apt update && apt install -y git curl && rm -rf /tmp/x", "a b", "a\nb\n",
+            ])
+        guard case .run(let action) = image.steps[0] else { return #expect(Bool(false)) }
+        #expect(action.command == .shell(text) && action.newlines == .auto)
+        let plan = try Lowered.plan(image.plan.composed().parsed())
+        #expect(plan.nodes[1].title == "RUN apt update && apt install -y git curl && rm -rf /tmp/x")
     }
 
     @Test func packages() throws {
