@@ -1,8 +1,10 @@
 import OCISpec
 
 extension CatalogueEvent {
-    /// The event as JSON. Throws where it is longer than an event may be.
+    /// The event as JSON. Throws where it is longer than an event may be, or holds what no reader would take: its writer
+    /// would never find it again, and write another.
     package func encoded() throws -> [UInt8] {
+        try check()
         let bytes = try CanonicalJSON.encode(self)
         guard bytes.count <= Self.limit else {
             throw CatalogueError(
@@ -44,7 +46,8 @@ extension CatalogueEvent {
             guard RandomName.isOne(creation.repository, RandomName.repositoryLength) else {
                 throw Self.malformed("its repository")
             }
-            try CatalogueName.checkText(creation.originalTag, of: "original tag", limit: 1024)
+            try CatalogueName.checkText(
+                creation.originalTag, of: "original tag", limit: CatalogueName.longestOriginalTag)
             try CatalogueName.checkText(
                 creation.description, of: "description", limit: CatalogueName.longestDescription)
             try CatalogueName.checkText(creation.readme, of: "readme", limit: CatalogueName.longestReadme)

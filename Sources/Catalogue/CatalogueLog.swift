@@ -151,7 +151,10 @@ package final class CatalogueLog: Sendable {
             state = Known(entries: [], isVerified: true)
         }
         // There is more here than was listed: either the list is older than what another task has read, or the log is.
-        if state.entries.count > count { state = Known(entries: Array(state.entries.prefix(count)), isVerified: false) }
+        if state.entries.count > count {
+            known.withLock { $0?.isVerified = false }
+            state = Known(entries: Array(state.entries.prefix(count)), isVerified: false)
+        }
         if !state.isVerified, let last = state.entries.last {
             let now = try await find(.event(slot: last.slot))
             if now?.digest != last.manifest {

@@ -8,6 +8,8 @@ package enum CatalogueName {
     package static let longestOwner = 64
     /// Longest display name, in bytes.
     package static let longestDisplayName = 256
+    /// Longest name that an image may have had where it came from, in bytes.
+    package static let longestOriginalTag = 1024
     /// Longest description, in bytes.
     package static let longestDescription = 16 << 10
     /// Longest readme, in bytes.

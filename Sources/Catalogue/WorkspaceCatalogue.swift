@@ -25,6 +25,7 @@ package struct WorkspaceCatalogue: Sendable {
         name: String, originalTag: String, description: String = "", readme: String = "", by user: CatalogueUser
     ) async throws -> CatalogueImage {
         try CatalogueName.check(name)
+        try CatalogueName.checkText(originalTag, of: "original tag", limit: CatalogueName.longestOriginalTag)
         try CatalogueName.checkText(description, of: "description", limit: CatalogueName.longestDescription)
         try CatalogueName.checkText(readme, of: "readme", limit: CatalogueName.longestReadme)
         let creation = CatalogueEvent.Creation(
@@ -35,7 +36,13 @@ package struct WorkspaceCatalogue: Sendable {
 
     /// Says what an image's content is, for ever.
     package func commit(_ id: ImageID, content: Descriptor, by user: CatalogueUser) async throws -> CatalogueImage {
-        try await log.append(by: user) { _ in .commit(id, content.bare) }.image(id)
+        guard content.mediaType.isIndex || content.mediaType.isManifest else {
+            throw CatalogueError(
+                .invalid, content.digest.description,
+                "cannot be an image's content: it is \(content.mediaType), and not a manifest or index of OCI or Docker"
+            )
+        }
+        return try await log.append(by: user) { _ in .commit(id, content.bare) }.image(id)
     }
 
     /// Gives an image another name.

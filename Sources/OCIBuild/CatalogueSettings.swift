@@ -40,7 +40,12 @@ public struct CatalogueSettings: Sendable, Hashable {
     public init(environment: [String: String]) throws {
         for path in Self.files(environment) {
             let isNamed = environment["OCIBUILD_CONFIG"].map { !$0.isEmpty } ?? false
-            guard isNamed || FileSystem.exists(Path(path)) else { continue }
+            guard FileSystem.exists(Path(path)) else {
+                guard isNamed else { continue }
+                throw CatalogueError(
+                    .notConfigured, path, "OCIBUILD_CONFIG names this file, which is not there: write it, or unset that"
+                )
+            }
             try complete(from: path)
         }
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }

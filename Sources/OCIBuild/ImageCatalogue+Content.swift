@@ -1,4 +1,5 @@
 import Catalogue
+import LinuxSystem
 import OCIContent
 import OCIRegistry
 import OCISpec
@@ -15,6 +16,8 @@ extension ImageCatalogue {
         case layer(String, isNew: Bool)
         /// All is there, and named.
         case pushed(Descriptor)
+        /// The creation failed, and the name could not be given back: the image stays, without content.
+        case left(CatalogueImage)
     }
 
     /// What became of the content of an image that was deleted.
@@ -63,7 +66,7 @@ extension ImageCatalogue {
                 try await Task.sleep(for: .seconds(10))
                 withdrawal.cancel()
             }
-            _ = try? await withdrawal.value
+            if case .failure = await withdrawal.result { report(.left(image)) }
             limit.cancel()
             throw error
         }
@@ -115,7 +118,7 @@ extension ImageCatalogue {
             throw CatalogueError(
                 .uncommitted, image.name, "has no content yet: `image commit \(image.name)` gives it some")
         }
-        let lease = try builder.store.lease()
+        let lease = try await builder.lease()
         defer { withExtendedLifetime(lease) {} }
         let place = repository(of: image)
         let name = (name ?? place).withDefaultTag()
@@ -124,6 +127,10 @@ extension ImageCatalogue {
             content, from: try builder.registry.repository(place), to: builder.store, platform: platform,
             progress: TransferReport(.pull, report).event)
         try await builder.store.tag(manifest, as: name)
+        if let made = try? await builder.platform(of: manifest), !platform.matches(made) {
+            report(
+                .warning("\(image.name) is made for \(made), and not for \(platform): its commands may not run here"))
+        }
         return PulledImage(name: name, manifest: manifest, isNew: known?.digest != manifest.digest)
     }
 
@@ -144,11 +151,13 @@ extension ImageCatalogue {
     private func push(
         _ manifest: Descriptor, for image: CatalogueImage, _ report: @escaping @Sendable (Progress) -> Void
     ) async throws {
-        let lease = try builder.store.lease()
+        let lease = try await builder.lease()
         defer { withExtendedLifetime(lease) {} }
         let place = repository(of: image)
         let target = try builder.registry.repository(place)
-        try builder.noteMountSources(for: manifest, in: target, at: place)
+        try await BlockingPool.shared.run { [builder] in
+            try builder.noteMountSources(for: manifest, in: target, at: place)
+        }
         let layers = try await LayerNames(of: manifest, in: builder.store)
         report(.preparing(layers.topmostFirst))
         let reported = Mutex<Set<Digest>>([])
@@ -171,6 +180,13 @@ extension ImageCatalogue {
             report(.layer(id, isNew: false))
         }
         report(.pushed(manifest))
+    }
+}
+
+extension Builder {
+    /// What an image of the store is made for.
+    fileprivate func platform(of manifest: Descriptor) async throws -> Platform {
+        try await store.config(of: try await store.manifest(of: manifest).config).platform
     }
 }
 

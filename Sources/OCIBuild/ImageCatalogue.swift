@@ -52,16 +52,18 @@ public struct ImageCatalogue: Sendable {
     }
 
     private static func split(_ registry: String) throws -> (domain: String, prefix: String) {
-        var text = registry
-        while text.hasSuffix("/") { text.removeLast() }
-        let probe = "x"
-        guard let reference = try? Reference(parsing: "\(text)/\(probe)"), reference.tag == nil,
-            reference.digest == nil
-        else {
+        guard let reference = probe(registry), reference.tag == nil, reference.digest == nil else {
             throw CatalogueError(
                 .notConfigured, registry, "is no registry: HOST[:PORT][/PATH] is expected, without \"https://\"")
         }
-        return (reference.domain, String(reference.repository.dropLast(probe.count)))
+        return (reference.domain, String(reference.repository.dropLast()))
+    }
+
+    /// A repository "x" right below the registry that settings name; nil if they name none.
+    package static func probe(_ registry: String) -> Reference? {
+        var text = registry
+        while text.hasSuffix("/") { text.removeLast() }
+        return try? Reference(parsing: "\(text)/x")
     }
 
     /// The repository that holds an image's content, with the tag `latest`.

@@ -35,7 +35,8 @@ struct CatalogueTests {
 
     @Test("What a name or an image does not allow")
     func refusals() async throws {
-        let catalogue = Bench.catalogue(SimulatedRegistry())
+        let registry = SimulatedRegistry()
+        let catalogue = Bench.catalogue(registry)
         let user = try Bench.user()
         let first = try await catalogue.create(name: "wordcount", originalTag: "wordcount", by: user)
         let taken = await catalogueError {
@@ -62,6 +63,14 @@ struct CatalogueTests {
                 name: "x", originalTag: "x", readme: String(repeating: "x", count: 1 << 20 + 1), by: user)
         }
         #expect(long?.code == .invalid)
+        let written = registry.tags.keys.filter { $0.hasPrefix("e-") }.count
+        let tag = await catalogueError {
+            _ = try await catalogue.create(name: "x", originalTag: String(repeating: "x", count: 1025), by: user)
+        }
+        let foreign = Descriptor(mediaType: MediaType(rawValue: "text/plain"), digest: .sha256(of: [1]), size: 1)
+        let text = await catalogueError { _ = try await catalogue.commit(second.id, content: foreign, by: user) }
+        #expect(tag?.code == .invalid && text?.code == .invalid && text?.message.contains("text/plain") == true)
+        #expect(registry.tags.keys.filter { $0.hasPrefix("e-") }.count == written, "no event that no reader takes")
         for name in ["", "Ann", "a/b", "a:b", "-a", "a..b", String(repeating: "a", count: 65)] {
             #expect(throws: CatalogueError.self, "\(name)") { try Bench.user(name) }
         }

@@ -143,6 +143,19 @@ struct HostileCatalogueTests {
         #expect(try await Bench.catalogue(registry).state().problems == [])
     }
 
+    @Test("A log that was emptied and begun again is read anew by whoever knew the old one")
+    func begunAgain() async throws {
+        let catalogue = Bench.catalogue(registry)
+        for name in ["a", "b"] { _ = try await catalogue.create(name: name, originalTag: "x", by: user) }
+        for tag in registry.tags.keys { registry.set(tag, nil) }
+        #expect(try await catalogue.state().names.isEmpty)
+        for name in ["x", "y", "z"] {
+            _ = try await Bench.catalogue(registry).create(name: name, originalTag: "x", by: user)
+        }
+        let state = try await catalogue.state()
+        #expect(state.names.keys.sorted() == ["x", "y", "z"] && state.problems == [])
+    }
+
     @Test("What this machine keeps is only a copy: lost, corrupt or of another log, it is read again")
     func cache() async throws {
         let folder = try TemporaryDirectory()

@@ -127,6 +127,19 @@ struct CatalogueEndToEndTests {
         #expect(try await bench.succeed("ocibuild image list -q").isEmpty)
     }
 
+    @Test("A password given on the command line is the catalogue's registry's, also where that ends with a slash")
+    func password() async throws {
+        var options = RegistryProcess.Options()
+        options.account = ("ann", "secret")
+        let registry = try RegistryProcess(options)
+        let bench = try await Self.bench(registry)
+        for place in ["images", "images/"] {
+            let list = "ocibuild image list --registry \(registry.host)/\(place)"
+            #expect(try await bench.succeed("\(list) --creds ann:secret").hasPrefix("NAME"))
+            #expect(try await complaint(bench, list).contains("401"))
+        }
+    }
+
     @Test("docker's image commands are about local images, also where a catalogue is configured")
     func docker() async throws {
         let registry = try RegistryProcess()
@@ -170,7 +183,14 @@ struct CatalogueEndToEndTests {
         #expect(try await complaint(bench, "ocibuild image list --registry https://x").contains("is no registry"))
         #expect(try await bench.succeed("ocibuild image list --workspace nobody").hasPrefix("NAME"))
 
+        try await bench.succeed("ocibuild image create -q --name last tiny")
+        let several = try await bench.run("ocibuild image delete Team/x last")
+        #expect(several.status == 125 && several.error.contains("no name for a workspace"), "\(several)")
+        #expect(several.output.hasPrefix("Deleted last (im_"), "the others are deleted still")
+
         let none = try CatalogueBench(registry, configuration: "{}")
+        let away = try await complaint(none, "HTTPS_PROXY=http://127.0.0.1:1 ocibuild image pull nothing")
+        #expect(away.contains("It was not looked for in a catalogue: no registry is configured"))
         let advice = try await complaint(none, "beaker image list")
         #expect(
             advice.contains(

@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCIBuild
+import Synchronization
 import TestSupport
 import Testing
 
@@ -35,6 +36,12 @@ struct ImageCatalogueTests {
         #expect(try await !theirs.pull(image, as: name).isNew)
         #expect(try await other.record("FROM theirs:1\nRUN echo works\n").output == "works\n")
 
+        let warnings = Mutex<[String]>([])
+        _ = try await theirs.pull(image, as: name, platform: Platform(parsing: "linux/s390x")) { event in
+            if case .warning(let text) = event { warnings.withLock { $0.append(text) } }
+        }
+        #expect(warnings.withLock { $0.map { $0.contains("not for linux/s390x") } } == [true])
+
         let renamed = try await theirs.rename(image, to: "little")
         #expect(try await catalogue.find("little") == renamed && renamed.author == image.author)
         guard case .removed = try await catalogue.delete(renamed) else {
@@ -46,6 +53,32 @@ struct ImageCatalogueTests {
         await #expect(throws: RegistryError.self) {
             try await other.builder.registry.repository(place).resolve(place)
         }
+    }
+
+    @Test("Where the registry goes away midway, it is said that the name stays taken")
+    func registryGoes() async throws {
+        let registry = Mutex<RegistryProcess?>(nil)
+        let (host, usual) = try registry.withLock { registry in
+            let process = try RegistryProcess()
+            registry = process
+            return (process.host, Self.options(process))
+        }
+        var options = usual
+        options.attempts = 1
+        let workshop = try await Workshop(registry: options)
+        let catalogue = try ImageCatalogue(
+            workshop.builder, settings: CatalogueSettings(registry: "\(host)/images", user: "ann"))
+        let left = Mutex<[String]>([])
+        await #expect(throws: RegistryError.self) {
+            _ = try await catalogue.create("small", from: "base") { event in
+                switch event {
+                case .named: registry.withLock { $0 = nil }
+                case .left(let image): left.withLock { $0.append(image.name) }
+                default: break
+                }
+            }
+        }
+        #expect(left.withLock { $0 } == ["small"])
     }
 
     @Test("Settings: the environment before the file, the own file before the machine's")
@@ -65,6 +98,7 @@ struct ImageCatalogueTests {
             try CatalogueSettings(environment: environment)
                 == CatalogueSettings(registry: "r.example/x", workspace: "other", user: "v"))
         environment["OCIBUILD_CONFIG"] = "\(folder.path)/absent"
-        #expect(throws: SystemError.self) { try CatalogueSettings(environment: environment) }
+        let absent = #expect(throws: CatalogueError.self) { try CatalogueSettings(environment: environment) }
+        #expect(absent?.code == .notConfigured && absent?.description.contains("OCIBUILD_CONFIG") == true)
     }
 }

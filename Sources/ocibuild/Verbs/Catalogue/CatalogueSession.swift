@@ -34,7 +34,7 @@ struct CatalogueSession {
             if user != settings.user { settings.displayName = nil }
             settings.user = user
         }
-        let place = settings.registry.flatMap { try? Reference(parsing: "\($0)/x") }
+        let place = settings.registry.flatMap(ImageCatalogue.probe)
         builder = try session.builder(registries: place.map { [$0] } ?? [])
         catalogue = try ImageCatalogue(builder, settings: settings)
     }
@@ -69,7 +69,11 @@ struct CatalogueSession {
         let isWanted =
             session.arguments.text(ProgressFlags.progress) != nil
             || session.console.variable("OCIBUILD_PROGRESS") != nil
-        guard isWanted || session.console.error.isLive else { return try await body { _ in } }
+        guard isWanted || session.console.error.isLive else {
+            return try await body { [console = session.console] event in
+                if case .warning(let message) = event { console.warn(message) }
+            }
+        }
         return try await session.watching(body)
     }
 }

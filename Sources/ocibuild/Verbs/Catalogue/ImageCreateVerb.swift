@@ -17,7 +17,7 @@ enum ImageCreateVerb {
         summary: "Put an image of this machine into the catalogue",
         details: [
             "The content goes to a repository of its own, whose name is random, and never changes afterwards. Layers that "
-                + "the registry has already are not sent."
+                + "came from the same registry, as a base's may, are not sent again."
         ],
         operands: [Verb.Operand(name: "SOURCE", count: 0...1, help: "The image here, by name or digest.")],
         flags: [name, description, readme, commits, quiet] + CatalogueFlags.all,
@@ -79,6 +79,11 @@ struct PushLines: Sendable {
 
     /// Prints what happened.
     func show(_ event: ImageCatalogue.Progress, source: String) {
+        if case .left(let image) = event {
+            console.warn(
+                "the name \(image.name) could not be given back: finish the image with `ocibuild image commit \(image.name) "
+                    + "\(source)`, or give it up with `ocibuild image delete \(image.name)`")
+        }
         guard !isQuiet else { return }
         switch event {
         case .named(let image):
@@ -87,6 +92,7 @@ struct PushLines: Sendable {
         case .preparing(let layers): for layer in layers { print("\(layer): Preparing") }
         case .layer(let layer, let isNew): print("\(layer): \(isNew ? "Pushed" : "Layer already exists")")
         case .pushed(let manifest): print("latest: digest: \(manifest.digest) size: \(manifest.size)")
+        case .left: break
         }
     }
 

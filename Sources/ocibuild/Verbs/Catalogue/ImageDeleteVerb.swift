@@ -25,7 +25,7 @@ enum ImageDeleteVerb {
                         "its content stays in \(session.catalogue.repository(of: image).name), since the registry does "
                             + "not remove it: \(reason)")
                 }
-            } catch let error as CommandError {
+            } catch let error where error is CommandError || error is CatalogueError {
                 // The others are still to be deleted.
                 status = OCIBuildCommand.report(error, console)
             }

@@ -57,8 +57,10 @@ enum ImageInspectVerb {
     static func withoutCatalogue(_ reason: CatalogueError, _ body: () async throws -> Int32) async throws -> Int32 {
         do {
             return try await body()
-        } catch let error as CommandError {
-            throw CommandError("\(error) It was not looked for in a catalogue: \(reason).")
+        } catch let error where error is CommandError || error is RegistryError {
+            let words = "\(error)"
+            throw CommandError(
+                "\(words)\(words.hasSuffix(".") ? "" : ".") It was not looked for in a catalogue: \(reason).")
         }
     }
 }

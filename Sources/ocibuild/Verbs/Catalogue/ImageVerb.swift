@@ -9,9 +9,10 @@ enum ImageVerb {
                 + "it; the others are docker's and are about the images kept here: `image rm` takes a name from a local "
                 + "image, `image delete` takes an image out of the catalogue; `image ls` lists the local ones, `image "
                 + "list` the catalogue.",
-            "inspect and pull mean the catalogue where it has such an image, and else what docker means. Where the "
-                + "program is called through a link named docker, inspect, pull and list are always docker's; through one "
-                + "named beaker, always the catalogue's.",
+            "inspect means the catalogue where it has such an image, and else the images kept here; pull means the "
+                + "catalogue unless the name has a host, a tag or a digest. Where no catalogue is configured, both are "
+                + "docker's. Where the program is called through a link named docker, inspect, pull and list are always "
+                + "docker's; through one named beaker, always the catalogue's.",
             "Registry, workspace and user come from --registry, --workspace and --user, else OCIBUILD_REGISTRY, "
                 + "OCIBUILD_WORKSPACE and OCIBUILD_USER, else the configuration file: $XDG_CONFIG_HOME/ocibuild/config.json, "
                 + "/etc/ocibuild/config.json, or the one that OCIBUILD_CONFIG names, as {\"registry\": \"HOST/PATH\", "
