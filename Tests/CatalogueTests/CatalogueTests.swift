@@ -67,7 +67,7 @@ struct CatalogueTests {
         let tag = await catalogueError {
             _ = try await catalogue.create(name: "x", originalTag: String(repeating: "x", count: 1025), by: user)
         }
-        let foreign = Descriptor(mediaType: MediaType(rawValue: "text/plain"), digest: .sha256(of: [1]), size: 1)
+        let foreign = Descriptor(mediaType: MediaType(rawValue: "text/plain"), digest: Bench.content.digest, size: 1)
         let text = await catalogueError { _ = try await catalogue.commit(second.id, content: foreign, by: user) }
         #expect(tag?.code == .invalid && text?.code == .invalid && text?.message.contains("text/plain") == true)
         #expect(registry.tags.keys.filter { $0.hasPrefix("e-") }.count == written, "no event that no reader takes")
