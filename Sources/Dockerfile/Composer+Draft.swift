@@ -208,7 +208,9 @@ extension ComposedFile {
 
     /// Whether the name is one that a here-document, and a file, can have.
     package var isMarked: Bool {
-        guard !name.utf8.contains(where: { $0 < 0x20 || $0 == .slash }), name != ".", name != ".." else { return false }
+        guard !name.utf8.contains(where: { $0 <= 0x20 || $0 == .slash }), name != ".", name != ".." else {
+            return false
+        }
         return announced.map(\.name) == [name] && announced.allSatisfy { !$0.stripsTabs }
     }
 }

@@ -36,7 +36,7 @@ import Testing
             "FROM debian\nENV X=x\nLABEL \"a b\"=\"c\" $X=y z=\nLABEL\tq r  s\n",
             "# escape=`\nFROM debian\nENV A=a\\b B=`\" C=\"x`\"y\\z`q\" D='`\\' E=``\nWORKDIR c:\\d\nCOPY a`b `\n /x\n",
             "FROM debian\nCOPY --link --chown=1:1 --chmod=755 a /b\nADD --unpack=false a.tar /\n",
-            "FROM debian AS scratch\nRUN a\nFROM scratch\nCOPY --from=scratch /a /b\nCOPY <<\"c d\" <<-e /f/\ng\nc d\n\th\ne\n",
+            "FROM debian AS scratch\nRUN a\nFROM scratch\nCOPY --from=scratch /a /b\nCOPY <<\"c\" <<-e /f/\ng\nc\n\th\ne\n",
             "FROM debian\nRUN a \\\n  # comment\n  && b\nRUN --network=host echo '  x  '\n",
         ])
     func texts(_ text: String) throws { try expectSame(text) }
