@@ -13,7 +13,7 @@ struct BeakerDocumentTests {
         let registry: String
     }
 
-    @Test("The walk-through passes as written")
+    @Test("The walk-through passes as written", .documents)
     func walkThrough() async throws {
         let blocks = Self.blocks(
             of: String(decoding: try ConformanceData.bytes("../seeds/beaker-images.md"), as: UTF8.self))

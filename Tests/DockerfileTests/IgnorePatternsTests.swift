@@ -27,7 +27,7 @@ import Testing
         try patterns(text).ignores(Array(path.utf8))
     }
 
-    @Test func conformance() throws {
+    @Test(.conformance) func conformance() throws {
         let data = try ConformanceData.decode(Cases.self, "ignore-patterns.json")
         #expect(data.cases.count >= 80)
         for item in data.cases {

@@ -5,7 +5,7 @@ import Testing
 @testable import Dockerfile
 
 /// Every Dockerfile of the parser's conformance set is read as its result file says.
-@Suite struct ParserConformanceTests {
+@Suite(.conformance) struct ParserConformanceTests {
     private func nodes(_ bytes: [UInt8]) throws -> [InstructionNode] {
         let text = try SourceText(DockerfileSource(bytes: bytes))
         let directives = try ParserDirectives(text)

@@ -31,7 +31,7 @@ import Testing
         }.string
     }
 
-    @Test func conformanceExpansion() throws {
+    @Test(.conformance) func conformanceExpansion() throws {
         let data = try ConformanceData.decode(Expansions.self, "shell-words/expansion.json")
         #expect(data.cases.count >= 228)
         for item in data.cases {
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func conformanceWords() throws {
+    @Test(.conformance) func conformanceWords() throws {
         let data = try ConformanceData.decode(Words.self, "shell-words/words.json")
         #expect(data.cases.count >= 24)
         for item in data.cases {

@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func whatWeWriteHoldsAgainstTheSchemas() async throws {
+    @Test(.conformance) func whatWeWriteHoldsAgainstTheSchemas() async throws {
         let schemas = try ConformanceData.path("image-spec-schema")
         let (workplace, folder) = try await build(
             "schemas", ["-t", "localhost/schemas:1", "-o", "type=oci,dest=FOLDER/layout/"])

@@ -2,7 +2,7 @@ import OCISpec
 import TestSupport
 import Testing
 
-@Suite struct ReferenceTests {
+@Suite(.conformance) struct ReferenceTests {
     struct Cases: Decodable {
         struct Parse: Decodable {
             struct Case: Decodable {

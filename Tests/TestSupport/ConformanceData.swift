@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+package import Testing
 
 /// The conformance data that lies outside the repository.
 package enum ConformanceData {
@@ -36,5 +37,23 @@ package enum ConformanceData {
     /// The bytes of a file.
     package static func bytes(_ name: String) throws -> [UInt8] {
         try FileSystem.readFile(path(name))
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Passes the test by, with this message, where the conformance data is not beside the checkout. Where
+    /// OCIBUILD_REQUIRE_CONFORMANCE is set, as in continuous integration, it runs and fails instead.
+    package static var conformance: Self {
+        .enabled(
+            if: getenv("OCIBUILD_REQUIRE_CONFORMANCE") != nil || (try? ConformanceData.path("references.json")) != nil,
+            "the conformance data is not here: OCIBUILD_CONFORMANCE names its folder")
+    }
+
+    /// Passes the test by, with this message, where the users' documents are not beside the conformance data.
+    package static var documents: Self {
+        .enabled(
+            if: (try? ConformanceData.path("../seeds/beaker-images.md")) != nil,
+            "the documents whose examples this runs are not here: they belong in the folder seeds beside the conformance data"
+        )
     }
 }

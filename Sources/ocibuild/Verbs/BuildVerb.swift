@@ -7,7 +7,7 @@ import OCISpec
 enum BuildVerb {
     static let verb = Verb(
         name: "build", aliases: ["bud"], chapter: .images,
-        summary: "Build an image from a Dockerfile or a plan",
+        summary: "Build an image from a Dockerfile, a Python file or a plan",
         details: [
             "PATH is the build context: the folder that COPY and ADD take files from. Files that its .dockerignore names are left out.",
             "IMAGE is read by the machine's python3 (OCIBUILD_PYTHON names another), with the modules chutes.image and chutes.chute that ocibuild brings. It may be an Image, a Chute, or a function that returns one and needs no arguments. The image's own name is what it is tagged; a --tag without a name, as custom-v1.0, replaces its tag alone.",

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Every fenced example of the documents that say what users know, run as it stands.
@@ -7,7 +8,7 @@ import Testing
 struct ExampleTests {
     /// What becomes of each block, checked by a person: `Fixtures/examples/outcomes.md`. With `OCIBUILD_RECORD_EXAMPLES`
     /// in the environment, the test writes what it finds there instead of comparing.
-    @Test func everyBlock() async throws {
+    @Test(.documents) func everyBlock() async throws {
         let bench = try await ExampleBench()
         var found: [(title: String, text: String)] = []
         for document in SeedBlock.documents {
