@@ -99,17 +99,11 @@ extension Composer.Draft {
             if content.split(separator: .newline, omittingEmptySubsequences: false).contains(name[...]) {
                 limit("the file \(file.name) has a line that is its own name")
             }
-            let mark: ByteText
-            if case .expanding = file.content {
-                mark = Array("<<".utf8) + name
-            } else {
-                mark = Array("<<\"".utf8) + name + [.quote]
-            }
-            var announced = Heredoc.announced(in: Array("COPY ".utf8) + mark, escape: .backslash)
+            var announced = file.announced
             for index in announced.indices { announced[index].content = content }
-            if announced.count != 1 { limit("the file name \(file.name) cannot mark a here-document") }
+            if !file.isMarked { limit("the file name \(file.name) cannot mark a here-document") }
             heredocs += announced
-            words.append(mark)
+            words.append(file.mark)
         }
         words.append(destination)
         arguments = .words(words)
@@ -200,6 +194,24 @@ extension Composer.Draft {
             name = "EOF\(number)"
         }
         return name
+    }
+}
+
+extension ComposedFile {
+    /// The word of an instruction that announces the file.
+    fileprivate var mark: ByteText {
+        if case .expanding = content { return Array("<<\(name)".utf8) }
+        return Array("<<\"\(name)\"".utf8)
+    }
+
+    fileprivate var announced: [Heredoc] { Heredoc.announced(in: Array("COPY ".utf8) + mark, escape: .backslash) }
+
+    /// Whether the name is one that a here-document, and a file, can have.
+    package var isMarked: Bool {
+        guard !name.utf8.contains(where: { $0 <= 0x20 || $0 == .slash }), name != ".", name != ".." else {
+            return false
+        }
+        return announced.map(\.name) == [name] && announced.allSatisfy { !$0.stripsTabs }
     }
 }
 

@@ -70,7 +70,8 @@ extension Image {
 
     /// Installs Debian packages, named one by one or in one text with blanks between.
     public func aptInstall(_ packages: String..., file: String = #fileID, line: Int = #line) -> Image {
-        aptInstall(packages.flatMap { $0.split(separator: " ").map(String.init) }, file: file, line: line)
+        aptInstall(
+            packages.flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) }, file: file, line: line)
     }
 
     /// Removes Debian packages and what only they needed.
@@ -82,7 +83,8 @@ extension Image {
 
     /// Removes Debian packages, named one by one or in one text with blanks between.
     public func aptRemove(_ packages: String..., file: String = #fileID, line: Int = #line) -> Image {
-        aptRemove(packages.flatMap { $0.split(separator: " ").map(String.init) }, file: file, line: line)
+        aptRemove(
+            packages.flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) }, file: file, line: line)
     }
 
     /// Words for the shell; a name that it would read otherwise stands in quotes.

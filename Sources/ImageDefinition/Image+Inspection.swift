@@ -70,7 +70,8 @@ extension Image {
     }
 
     /// The Dockerfile that the image stands for. Built, it gives the same image; what no Dockerfile can say, such as a
-    /// line break in a label, it shows in comments.
+    /// line break in a label, it shows in comments. After a step of another user it goes back to the user that the
+    /// definition set, or to root: which user the base image has it cannot know.
     /// - Throws: ``PlanDocumentError`` for a step that makes no sense.
     public var dockerfile: String {
         get throws(PlanDocumentError) { try plan.dockerfile }

@@ -17,11 +17,14 @@ extension Image {
         return plan
     }
 
-    /// The image references that this definition, and those within it, name.
+    /// The image references that this definition, and those within it, name: no stage may be called so.
     private var references: Set<String> {
-        var found: Set<String> = []
+        // FROM scratch is the empty base, whatever the stages are called.
+        var found: Set<String> = ["scratch"]
+        var seen: Set<Image> = []
         var pending = [self]
         while let image = pending.popLast() {
+            guard seen.insert(image).inserted else { continue }
             switch image.base {
             case .reference(let reference, _): found.insert(reference)
             case .definition(let other): pending.append(other)

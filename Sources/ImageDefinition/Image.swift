@@ -80,6 +80,14 @@ public struct Image: Sendable, Hashable {
         return image
     }
 
+    /// Without the definitions within it: each may stand in many steps, and in theirs again.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(username)
+        hasher.combine(name)
+        hasher.combine(tag)
+        hasher.combine(placedSteps.count)
+    }
+
     /// `username/name:tag`.
     public var reference: Reference {
         // The names were checked: they are those of a repository on Docker Hub.

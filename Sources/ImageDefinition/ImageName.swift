@@ -17,7 +17,7 @@ enum ImageName {
 
     private static func nameProblem(_ text: String, of what: String) -> String? {
         if text.isEmpty { return "the \(what) is empty" }
-        let shown = "the \(what) \"\(text.prefix(80))\""
+        let shown = "the \(what) \(String(text.prefix(80)).debugDescription)"
         if let letter = text.unicodeScalars.first(where: { ("A"..."Z").contains($0) }) {
             return "\(shown) has the capital letter \(letter): lower-case letters, digits and hyphens are allowed"
         }
@@ -43,7 +43,7 @@ enum ImageName {
 
     private static func tagProblem(_ text: String) -> String? {
         if text.isEmpty { return "the tag is empty" }
-        let shown = "the tag \"\(text.prefix(80))\""
+        let shown = "the tag \(String(text.prefix(80)).debugDescription)"
         let isWord = { (scalar: Unicode.Scalar) in
             isAllowed(scalar) && scalar != "-" || ("A"..."Z").contains(scalar) || scalar == "_"
         }

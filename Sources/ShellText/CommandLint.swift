@@ -3,7 +3,9 @@ package enum CommandLint {
     /// The findings for `text`, which is normalised by the context's rule first, in the order of their kinds.
     package static func findings(in text: String, context: CommandContext) -> [CommandFinding] {
         let command = Array(CommandText.normalized(text, rule: context.rule).utf8)
-        guard let tokens = ShellLexer.tokens(of: command) else { return [] }
+        guard !CommandText.isForOtherInterpreter(command), let tokens = ShellLexer.tokens(of: command) else {
+            return []
+        }
         let subject = Subject(text: command, tokens: tokens, context: context)
         return [
             unquotedVersion(subject), needsRoot(subject), missingRequirements(subject), unnoticedFailure(subject),

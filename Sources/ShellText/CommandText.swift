@@ -5,23 +5,35 @@ public enum CommandText {
     /// `.auto` removes the indentation that all lines share and the blank lines at both ends. It then joins a line to the
     /// one before where a shell would refuse it or take it for another command: a line that begins with `&&`, `||`, `|`
     /// or an option, and the names of packages on the lines below an `install` that has none yet. A text without such
-    /// lines is not changed any further, and a text that no shell can read is left to the shell's own message.
+    /// lines is not changed any further, nor is one that names another interpreter than a shell, and a text that no
+    /// shell can read is left to the shell's own message.
     public static func normalized(_ text: String, rule: NewlineRule) -> String {
         switch rule {
         case .literal: return text
-        case .auto:
-            let dedented = dedented(Array(text.utf8))
-            guard let lines = ShellLine.lines(of: dedented) else {
-                return String(decoding: withoutBlankEnds(dedented), as: UTF8.self)
-            }
-            return String(decoding: LineJoining(text: dedented).joined(lines), as: UTF8.self)
-        case .folded:
-            let dedented = dedented(Array(text.utf8))
-            guard let lines = ShellLine.lines(of: dedented) else {
-                return String(decoding: withoutBlankEnds(dedented), as: UTF8.self)
-            }
-            return String(decoding: LineJoining(text: dedented).folded(lines), as: UTF8.self)
+        case .auto: return laidOut(text) { LineJoining(text: $0).joined($1) }
+        case .folded: return laidOut(text) { LineJoining(text: $0).folded($1) }
         }
+    }
+
+    /// `text` without its indentation, its lines put together by `join` where they are a shell's.
+    private static func laidOut(_ text: String, _ join: ([UInt8], [ShellLine]) -> [UInt8]) -> String {
+        let dedented = dedented(Array(text.utf8))
+        let bare = withoutBlankEnds(dedented)
+        guard !isForOtherInterpreter(bare), let lines = ShellLine.lines(of: dedented) else {
+            return String(decoding: bare, as: UTF8.self)
+        }
+        return String(decoding: join(dedented, lines), as: UTF8.self)
+    }
+
+    /// Whether `text` names the program that reads it (`#!/usr/bin/env python3`), and that is no shell.
+    static func isForOtherInterpreter(_ text: [UInt8]) -> Bool {
+        guard text.starts(with: "#!".utf8) else { return false }
+        let line = String(decoding: text.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        let words = line.split(whereSeparator: \.isWhitespace).map { SimpleCommand.baseName(String($0)) }
+        guard let first = words.first else { return false }
+        let isPassedOn = { (word: String) in word.hasPrefix("-") || word.contains("=") }
+        let program = first == "env" ? words.dropFirst().first { !isPassedOn($0) } : first
+        return program.map { !$0.hasSuffix("sh") } ?? false
     }
 
     /// A script of several lines that ends at the first command that fails: `set -e`, then `text` without the

@@ -36,6 +36,7 @@ import Testing
             "FROM debian\nENV X=x\nLABEL \"a b\"=\"c\" $X=y z=\nLABEL\tq r  s\n",
             "# escape=`\nFROM debian\nENV A=a\\b B=`\" C=\"x`\"y\\z`q\" D='`\\' E=``\nWORKDIR c:\\d\nCOPY a`b `\n /x\n",
             "FROM debian\nCOPY --link --chown=1:1 --chmod=755 a /b\nADD --unpack=false a.tar /\n",
+            "FROM debian AS scratch\nRUN a\nFROM scratch\nCOPY --from=scratch /a /b\nCOPY <<\"c\" <<-e /f/\ng\nc\n\th\ne\n",
             "FROM debian\nRUN a \\\n  # comment\n  && b\nRUN --network=host echo '  x  '\n",
         ])
     func texts(_ text: String) throws { try expectSame(text) }
@@ -52,6 +53,13 @@ import Testing
         let text = "FROM debian AS a\nARG s=a\nFROM a\nCOPY --from=$s /x /x\n"
         let error = #expect(throws: PlanDocumentError.self) { try ImagePlan(dockerfile: Array(text.utf8)) }
         #expect(error?.description.hasPrefix("Dockerfile:4: --from=$s is decided by a variable") == true)
+    }
+
+    @Test(arguments: ["uid=$u", "mode=$u", "required=$u"])
+    func variablesWhereAPlanHasValues(_ field: String) {
+        let text = "FROM debian\nARG u=1\nRUN --mount=type=secret,id=s,\(field) x\n"
+        let error = #expect(throws: PlanDocumentError.self) { try ImagePlan(dockerfile: Array(text.utf8)) }
+        #expect(error?.description.hasPrefix("Dockerfile:3: \(field) of --mount is decided by a variable") == true)
     }
 
     private func expectSame(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {

@@ -10,6 +10,7 @@ import Testing
             ("my_user", "the username \"my_user\" has the character \"_\""),
             ("my user", "the username \"my user\" has the character \" \""),
             ("jürgen", "the username \"jürgen\" has the character \"ü\""),
+            ("a\u{1B}[m", "the username \"a\\u{1B}[m\" has the character number 27"),
             ("-user", "the username \"-user\" starts with a hyphen"),
             ("user-", "the username \"user-\" ends with a hyphen"),
             (String(repeating: "a", count: 64), "has 64 characters; 63 are allowed"),

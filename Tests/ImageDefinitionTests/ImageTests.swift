@@ -56,6 +56,45 @@ import Testing
         #expect(try Lowered(image).config.config.env == ["PATH=/usr/bin:/bin", "A=2", "P=/usr/bin:/bin:/x"])
     }
 
+    /// Each of these stands twice in the next: written out they would be millions of millions.
+    @Test func definitionsWithinDefinitions() throws {
+        var image = try Self.image()
+        for _ in 0..<40 {
+            image = try Image(username: "me", name: "app").fromBase(image).add(from: image, "/x", "/x")
+                .run("x", mounts: [.bind("/", at: "/m", from: .definition(image))])
+        }
+        #expect(image.plan.stages.count == 41)
+        #expect(Set([image, image]).count == 1)
+        #expect(try image.plan.composed().parsed().composedStages.count == 41)
+    }
+
+    /// FROM scratch is the empty base, whatever stages there are.
+    @Test func anImageCalledScratch() throws {
+        let base = try Image(username: "me", name: "scratch").fromBase("debian").run("a")
+        let image = try Image(username: "me", name: "app").fromBase(base).run("b")
+        #expect(try image.dockerfile == "FROM debian AS scratch-2\nRUN a\n\nFROM scratch-2 AS app\nRUN b\n")
+        #expect(try Lowered(image).steps.count == 3)
+    }
+
+    @Test func whatIsNotWarnedOf() throws {
+        func codes(_ image: Image) throws -> [String] {
+            try Lowered.plan(image.plan.composed().parsed()).warnings.map(\.code)
+        }
+        let requirements = "pip install -r /r.txt"
+        #expect(try codes(Self.image().run(requirements)) == ["missing-requirements"])
+        #expect(try codes(Self.image().run(requirements, mounts: [.bind("r.txt", at: "/r.txt")])) == [])
+        #expect(try codes(Self.image().run(requirements, mounts: [.cache("/r.txt")])) == ["missing-requirements"])
+        let image = try Self.image().withArgument("U", defaultValue: "root")
+        #expect(try codes(image.appending(.user(.expanding("$U"))).run("apt-get update")) == [])
+        #expect(try codes(image.appending(.user(.expanding("app"))).run("apt-get update")) == ["needs-root"])
+        #expect(try codes(Self.image().runCommand("#!/usr/bin/env python3\nimport a\nb()")) == [])
+    }
+
+    @Test func packagesInOneText() throws {
+        let image = try Self.image().aptInstall("git\n  curl\tmake")
+        #expect(try Lowered(image).history.last?.contains(" git curl make && rm") == true)
+    }
+
     @Test func theDigestIsOfWhatIsSaidNotWhere() throws {
         let one = try Self.image().run("a")
         let same = try Self.image()
@@ -140,6 +179,11 @@ import Testing
         #expect(message(image.withEnv("A", "\u{0}")).contains("a NUL byte"))
         #expect(message(image.fromBase("Not A Name")).contains("is neither a stage nor an image"))
         #expect(message(image.withHealthcheck(["a"], interval: "often")).contains("--interval takes a duration"))
+        var copied = CopyAction(["a"], to: "/a")
+        copied.checksum = "sha256:0"
+        #expect(
+            message(image.appending(.copy(copied))).hasSuffix(
+                "takes no checksum, kept .git folder or unpacking; use add"))
         #expect(message(image.onBuild("FROM x")).contains("FROM cannot follow ONBUILD"))
         #expect(message(image.onBuild("RUN a\nRUN b")).contains("ONBUILD takes one instruction"))
     }

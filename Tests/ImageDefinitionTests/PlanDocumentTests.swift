@@ -51,6 +51,14 @@ import Testing
                 #"plan.json: stages[1].base: "x" is an image here, and a stage has that name"#
             ),
             (
+                #"{"version":1,"stages":[{"name":"Scratch","base":"x"},{"base":{"stage":"scratch"}}]}"#,
+                #"plan.json: stages[0].name: "Scratch" means the empty base; give the stage another name"#
+            ),
+            (
+                #"{"version":1,"arguments":[{"name":"A"},{"name":"B=C"}],"stages":[{"base":"x"}]}"#,
+                #"plan.json: arguments[1].name: the name of the variable "B=C" has an "=" in it"#
+            ),
+            (
                 #"{"version":1,"target":"mian","stages":[{"name":"main","base":"x"}]}"#,
                 #"plan.json: target: there is no stage "mian"; did you mean main?"#
             ),
@@ -98,6 +106,22 @@ import Testing
                 #"stages[0].steps[0].copy.from: there is no stage "b"; an image is written {"image": "b"}"#
             ),
             (#"{"add":{"sources":["a"],"destination":"/","from":"a"}}"#, "stages[0].steps[0].add.from: unknown key"),
+            (
+                #"{"copy":{"sources":[{"name":"a b","content":{"expand":"x"}}],"destination":"/"}}"#,
+                #"stages[0].steps[0].copy.sources: "a b" cannot name a file that the definition holds"#
+            ),
+            (
+                #"{"add":{"sources":[{"name":"../a","content":"x"}],"destination":"/"}}"#,
+                #"stages[0].steps[0].add.sources: "../a" cannot name a file"#
+            ),
+            (
+                #"{"copy":{"sources":[{"name":"-a","content":{"expand":"x"}}],"destination":"/"}}"#,
+                #"stages[0].steps[0].copy.sources: "-a" cannot name a file"#
+            ),
+            (
+                ##"{"run":{"command":"#!/bin/sh\necho","scriptName":"a\nb"}}"##,
+                #"stages[0].steps[0].run.scriptName: "a\nb" cannot name a file"#
+            ),
             (#"{"env":{"name":"A"}}"#, "stages[0].steps[0].env.value: is missing"),
             (#"{"env":[]}"#, "stages[0].steps[0].env: the array is empty"),
             (

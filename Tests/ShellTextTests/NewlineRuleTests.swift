@@ -93,6 +93,17 @@ import Testing
         #expect(auto("a é\r\n&& b") == "a é\r && b")
     }
 
+    @Test func textsForOtherInterpreters() {
+        for name in ["/usr/bin/python3", "/usr/bin/env python3", "/usr/bin/env -S A=b perl -w"] {
+            let text = "#!\(name)\nx = (1\n- 2)\n  | y"
+            #expect(auto("\n    " + text.replacing("\n", with: "\n    ") + "\n") == text)
+            #expect(CommandText.normalized(text, rule: .folded) == text)
+        }
+        for name in ["/bin/sh", "/bin/bash -e", "/usr/bin/env bash", ""] {
+            #expect(auto("#!\(name)\na\n&& b") == "#!\(name)\na && b")
+        }
+    }
+
     @Test func theOtherRules() {
         let text = "\n    a\n    && b\n"
         #expect(CommandText.normalized(text, rule: .literal) == text)

@@ -13,7 +13,10 @@ extension ImagePlan {
                     code: note.code, message: note.message, sourceName: note.origin?.file,
                     source: note.origin.map { SourceRange(line: $0.line) }))
         }
-        for argument in arguments { file.append(.argument([argument.composed])) }
+        for (index, argument) in arguments.enumerated() {
+            try checkVariable(argument.name, "name", Place(plan: self, path: "arguments[\(index)]"))
+            file.append(.argument([argument.composed]))
+        }
         var names: [String] = []
         var known: [String: StageKnowledge] = [:]
         for (index, stage) in stages.enumerated() {
@@ -21,6 +24,9 @@ extension ImagePlan {
             if let name = stage.name {
                 if names.contains(name.lowercased()) {
                     throw place.error("name", "the stage \"\(name)\" is there twice")
+                }
+                if name.lowercased() == "scratch" {
+                    throw place.error("name", "\"\(name)\" means the empty base; give the stage another name")
                 }
             }
             file.begin(

@@ -45,8 +45,9 @@ struct StageNames {
 
     init(_ stages: [ComposedStage]) {
         written = stages.map(\.name)
-        var taken = Set(written.compactMap { $0 })
-        var seen: Set<String> = []
+        // The name of the empty base is no stage's in a plan.
+        var taken = Set(written.compactMap { $0 } + ["scratch"])
+        var seen: Set<String> = ["scratch"]
         let numbered = Self.numbers(in: stages)
         unique = stages.enumerated().map { index, stage in
             guard let name = stage.name else {

@@ -44,13 +44,23 @@ extension ImagePlan {
         }
     }
 
-    private func checkVariable(_ name: StepText, _ key: String, _ place: Place) throws(PlanDocumentError) {
+    /// A variable's name has no "=", which would begin its value, and no white space.
+    func checkVariable(_ name: StepText, _ key: String, _ place: Place) throws(PlanDocumentError) {
         guard case .literal(let text) = name else { return }
         if text.isEmpty { throw place.error(key, "the name of the variable is empty") }
         if let bad = text.unicodeScalars.first(where: { $0 == "=" || $0.properties.isWhitespace }) {
             let what = bad == "=" ? "an \"=\"" : "white space"
             throw place.error(key, "the name of the variable \"\(text)\" has \(what) in it")
         }
+    }
+
+    /// A file of the definition is a here-document of the Dockerfile, whose mark is its name.
+    private func checkFile(_ file: ComposedFile, _ key: String, _ place: Place) throws(PlanDocumentError) {
+        guard !file.isMarked else { return }
+        throw place.error(
+            key,
+            "\(file.name.debugDescription) cannot name a file that the definition holds; choose a name without "
+                + "quotes, blanks, \"<\", \"/\" and \"\\\"")
     }
 
     private func append(
@@ -60,6 +70,9 @@ extension ImagePlan {
         if case .shell(let text) = action.command {
             command = .shell(
                 action.isScript ? Self.script(text) : CommandText.normalized(text, rule: action.newlines))
+        }
+        if let name = action.scriptName {
+            try checkFile(ComposedFile(name: name, content: .expanding("")), "run.scriptName", place)
         }
         if let name = action.scriptName, case .shell(let text) = command, text.hasPrefix("#!") {
             command = .script(text, name: name)
@@ -88,6 +101,12 @@ extension ImagePlan {
             guard !isAdd else { throw place.error("add", "takes files from the build context only; use copy") }
             flags.append(ComposedFlag("from", try name(of: from, "copy.from", place)))
         }
+        let isForAdd = action.checksum != nil || action.keepsGitFolder || action.unpacks != nil
+        guard isAdd || !isForAdd else {
+            throw place.error("copy", "takes no checksum, kept .git folder or unpacking; use add")
+        }
+        let files = action.files.map { ComposedFile(name: $0.name, content: $0.content.composed) }
+        for file in files { try checkFile(file, isAdd ? "add.sources" : "copy.sources", place) }
         if let owner = action.owner { flags.append(ComposedFlag("chown", owner.composed)) }
         if let mode = action.mode { flags.append(ComposedFlag("chmod", mode.composed)) }
         for pattern in action.exclude { flags.append(ComposedFlag("exclude", .expanding(pattern))) }
@@ -99,8 +118,7 @@ extension ImagePlan {
         file.append(
             .copy(
                 sources: action.sources.map(\.composed),
-                files: action.files.map { ComposedFile(name: $0.name, content: $0.content.composed) },
-                destination: action.destination.composed, isAdd: isAdd,
+                files: files, destination: action.destination.composed, isAdd: isAdd,
                 flags: flags), origin: place.origin)
     }
 

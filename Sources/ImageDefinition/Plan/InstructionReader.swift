@@ -57,6 +57,11 @@ struct InstructionReader {
         return action
     }
 
+    /// Keys of mounts whose values a plan has as they are.
+    private static let fixed: Set<String> = [
+        "readonly", "readwrite", "sharing", "uid", "gid", "mode", "size", "required", "env",
+    ]
+
     private func mount(
         _ fields: [(key: String, value: ComposedWord?)]
     ) throws(PlanDocumentError) -> MountAction {
@@ -68,6 +73,9 @@ struct InstructionReader {
         for (key, word) in fields where key != "type" {
             let value = word?.text
             let flag = value.map { ["1", "t", "true"].contains($0.lowercased()) } ?? true
+            if let value, value.contains("$"), Self.fixed.contains(key) {
+                throw error("\(key)=\(value) of --mount is decided by a variable; a plan needs the value itself")
+            }
             switch key {
             case "target": mount.target = word.map { StepText($0) }
             case "source": mount.source = word.map { StepText($0) }

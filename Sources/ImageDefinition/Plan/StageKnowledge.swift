@@ -13,6 +13,8 @@ struct StageKnowledge {
     /// Takes note of what a step does.
     mutating func note(_ step: ImageStep) {
         switch step {
+        // Which user a variable names is not known, so nothing is said of it.
+        case .user(.expanding(let text)) where text.contains("$"): context.user = nil
         case .user(let text): context.user = text.text
         case .workdir(let text): context.workdir = absolute(text.text)
         case .shell(let words): context.shell = words
@@ -36,6 +38,9 @@ struct StageKnowledge {
         var context = context
         context.rule = action.newlines
         if let user = action.user { context.user = user }
+        for mount in action.mounts where mount.kind == .bind || mount.kind == .secret {
+            if let target = mount.target { context.addedPaths.append(absolute(target.text)) }
+        }
         return CommandLint.findings(in: text, context: context)
     }
 }

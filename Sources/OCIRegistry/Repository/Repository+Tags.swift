@@ -87,28 +87,15 @@ extension Repository {
 
     /// At most three tags that a person may have meant.
     static func nearest(to wanted: String, among tags: [String]) -> [String] {
-        let target = Array(wanted.utf8.prefix(128))
+        let target = Array(wanted.utf8.prefix(EditDistance.longest))
+        let limit = max(min(2, target.count / 2), target.count / 3)
         let scored = tags.compactMap { tag -> (tag: String, score: Int)? in
-            let bytes = Array(tag.utf8.prefix(128))
-            let distance = editDistance(target, bytes)
-            let isRelated = bytes.starts(with: target) || target.starts(with: bytes)
-            guard isRelated || distance <= max(min(2, target.count / 2), target.count / 3) else { return nil }
-            return (tag, isRelated ? min(distance, 2) : distance)
+            let bytes = Array(tag.utf8.prefix(EditDistance.longest))
+            let distance = EditDistance.between(target, bytes, atMost: max(2, limit))
+            if bytes.starts(with: target) || target.starts(with: bytes) { return (tag, min(distance ?? 2, 2)) }
+            return distance.flatMap { $0 <= limit ? (tag, $0) : nil }
         }
         return scored.sorted { ($0.score, $0.tag.utf8.count, $0.tag) < ($1.score, $1.tag.utf8.count, $1.tag) }
             .prefix(3).map(\.tag)
-    }
-
-    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var previous = Array(0...right.count)
-        for (row, byte) in left.enumerated() {
-            var current = [row + 1]
-            for (column, other) in right.enumerated() {
-                current.append(
-                    min(previous[column + 1] + 1, current[column] + 1, previous[column] + (byte == other ? 0 : 1)))
-            }
-            previous = current
-        }
-        return previous[right.count]
     }
 }

@@ -123,7 +123,8 @@ class _Stages:
 
 def _references(image):
     """The names of images that an image, and those within it, begin with or take files from."""
-    found, pending, seen = set(), [image], set()
+    # "scratch" is the empty base, whatever the stages are called.
+    found, pending, seen = {"scratch"}, [image], set()
     while pending:
         image = pending.pop()
         if id(image) in seen:
