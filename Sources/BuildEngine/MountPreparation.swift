@@ -33,6 +33,8 @@ final class MountPreparation: Sendable {
     private let caches: CacheMounts
     /// Copies of the context's files that steps read, by source.
     private let copies = SharedWork<String, TemporaryItem>()
+    /// Secrets that were read, by id. Once only: a FIFO, as a shell's `<(command)` is, gives its content once.
+    private let secrets = SharedWork<String, [UInt8]?>()
 
     /// What is mounted has this name where it lies.
     private static let content: Path = "content"
@@ -62,7 +64,7 @@ final class MountPreparation: Sendable {
                             .tree(root: lease.folder, path: "data", isReadOnly: cache.isReadOnly), at: cache.target))
                 case .tmpfs(let tmpfs):
                     prepared.mounts.append(SandboxMount(.temporary(size: tmpfs.size), at: tmpfs.target))
-                case .secret(let secret): try add(secret, byMoving: byMoving, to: &prepared)
+                case .secret(let secret): try await add(secret, byMoving: byMoving, to: &prepared)
                 case .ssh(let ssh): try add(ssh, to: &prepared)
                 }
             }
@@ -162,7 +164,11 @@ final class MountPreparation: Sendable {
         }
         var open: [String: CacheMounts.Lease] = [:]
         var leases: [Int: CacheMounts.Lease] = [:]
-        for (name, index, cache) in wanted.sorted(by: { ($0.name, $0.index) < ($1.name, $1.index) }) {
+        // Of two mounts of one cache the one that does not share it decides.
+        func order(_ item: (name: String, index: Int, cache: RunMount.Cache)) -> (String, Int, Int) {
+            (item.name, item.cache.sharing == .shared ? 1 : 0, item.index)
+        }
+        for (name, index, cache) in wanted.sorted(by: { order($0) < order($1) }) {
             if open[name] != nil, alone {
                 throw EngineError(
                     .mount, cache.target,
@@ -196,9 +202,12 @@ final class MountPreparation: Sendable {
 
     // MARK: Secrets
 
-    private func add(_ secret: RunMount.Secret, byMoving: Bool, to prepared: inout PreparedMounts) throws {
+    private func add(_ secret: RunMount.Secret, byMoving: Bool, to prepared: inout PreparedMounts) async throws {
         let id = secret.id
-        guard let value = try options.secrets.value(of: id) else {
+        let given = try await secrets.value(for: id) { [options] in
+            try await BlockingPool.shared.run { try options.secrets.value(of: id) }
+        }
+        guard let value = given else {
             guard secret.isRequired else { return }
             throw EngineError(
                 .secret, id,

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import OCIContent
 import OCISpec
@@ -116,12 +117,17 @@ package struct StorePruning {
 
 /// Counts what files really occupy.
 enum DiskUsage {
-    /// Allocated bytes of a file or tree; files with several names count once for each name below `path`.
+    /// Allocated bytes of a file or tree; files with several names count once for each name below `path`. What lies
+    /// deeper than a path can name is not counted: a step can make such trees, and they have to be removed all the same.
     static func bytes(below path: Path) throws -> Int64 {
-        guard let status = try FileSystem.statusIfPresent(path) else { return 0 }
-        var total = status.blocks * 512
-        guard status.type == .directory else { return total }
-        for entry in try DirectoryListing.entries(at: path) { total += try bytes(below: path / entry.name) }
-        return total
+        do {
+            guard let status = try FileSystem.statusIfPresent(path) else { return 0 }
+            var total = status.blocks * 512
+            guard status.type == .directory else { return total }
+            for entry in try DirectoryListing.entries(at: path) { total += try bytes(below: path / entry.name) }
+            return total
+        } catch let error as SystemError where error.errno == Errno(code: ENAMETOOLONG) {
+            return 0
+        }
     }
 }

@@ -78,33 +78,32 @@ struct TreeSelection {
 
     private func files(at path: Path) throws -> [CopySelection.File] {
         let real = try tree.resolve(path, followFinal: true)
-        var found: [CopySelection.File] = []
-        if real.isEmpty {
-            found.append(CopySelection.File(path: "", entry: ArchiveEntry(path: "", type: .directory, mode: 0o755)))
-        } else if let file = try file(at: real, as: "") {
-            found.append(file)
-        }
-        if found.first?.entry.type == .directory { try walk(real, below: "", into: &found) }
+        guard let top = tree.lookup(real) else { return [] }
+        let first =
+            real.isEmpty
+            ? CopySelection.File(path: "", entry: ArchiveEntry(path: "", type: .directory, mode: 0o755))
+            : try file(top, as: "")
+        var found = [first]
+        if first.entry.type == .directory { try walk(top, below: "", into: &found) }
         return found
     }
 
-    private func walk(_ folder: Path, below path: Path, into found: inout [CopySelection.File]) throws {
+    private func walk(_ folder: MergedTree.Found, below path: Path, into found: inout [CopySelection.File]) throws {
         for child in tree.children(of: folder) {
-            guard let name = child.entry.path.lastComponent, let file = try file(at: folder / name, as: path / name)
-            else { continue }
+            guard let name = child.entry.path.lastComponent else { continue }
+            let file = try file(child, as: path / name)
             found.append(file)
-            if file.entry.type == .directory { try walk(folder / name, below: path / name, into: &found) }
+            if file.entry.type == .directory { try walk(child, below: path / name, into: &found) }
         }
     }
 
-    private func file(at real: Path, as path: Path) throws -> CopySelection.File? {
-        guard let found = tree.lookup(real) else { return nil }
+    private func file(_ found: MergedTree.Found, as path: Path) throws -> CopySelection.File {
         var entry = found.entry
         guard entry.type == .regular || entry.type == .hardLink else {
             return CopySelection.File(path: path, entry: entry, keepsTime: true)
         }
         // The layer's own directory tells what the name stands for, hard links included.
-        let location = layers[found.layer] / real
+        let location = layers[found.layer] / entry.path
         let status = try FileSystem.status(location)
         entry.type = .regular
         entry.size = status.size

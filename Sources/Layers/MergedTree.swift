@@ -31,9 +31,15 @@ package struct MergedTree: Sendable {
     /// its end is found itself: ``resolve(_:followFinal:)`` follows it.
     package func lookup(_ path: Path) -> Found? {
         var found = root
-        for component in path.components {
-            guard let directory = found.directory, let next = lookup(component, in: directory) else { return nil }
+        // Name by name, so that a path of which the tree has only the beginning costs no more than that.
+        var rest = path.bytes.drop { $0 == UInt8(ascii: "/") }
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+            guard let directory = found.directory, let next = lookup(Path(bytes: rest[..<end]), in: directory) else {
+                return nil
+            }
             found = next
+            rest = rest[end...].drop { $0 == UInt8(ascii: "/") }
         }
         return found
     }
@@ -57,10 +63,10 @@ package struct MergedTree: Sendable {
     }
 
     /// What is in a directory, in byte order of the names; nothing where the path is no directory.
-    package func children(of path: Path) -> [Found] {
-        guard let directory = lookup(path)?.directory else { return [] }
-        return children(of: directory)
-    }
+    package func children(of path: Path) -> [Found] { lookup(path).map { children(of: $0) } ?? [] }
+
+    /// The same of a directory that was found in this tree, without looking for it again.
+    package func children(of found: Found) -> [Found] { found.directory.map { children(of: $0) } ?? [] }
 
     /// What is at a path, and all below it, in byte order of the paths.
     package func walk(from path: Path = "") -> [Found] {

@@ -128,10 +128,15 @@ final class TreeAmendments {
     func lend(_ source: Path, at path: Path) throws(SystemError) {
         let (place, name) = try prepare(path)
         let original = try setAside(name, in: place)
-        let lent = try OwnedDescriptor.open(source, CLINUX_O_PATH | CLINUX_O_NOFOLLOW)
-        try FileSystem.rename(source, to: name, in: place.directory.raw)
-        amendments.append(
-            Amendment(lent, in: place, as: name, original: original, insists: true, home: source))
+        do {
+            let lent = try OwnedDescriptor.open(source, CLINUX_O_PATH | CLINUX_O_NOFOLLOW)
+            try FileSystem.rename(source, to: name, in: place.directory.raw)
+            amendments.append(
+                Amendment(lent, in: place, as: name, original: original, insists: true, home: source))
+        } catch {
+            abandon(name, in: place, original: original)
+            throw error
+        }
     }
 
     private func makeDirectory(_ path: Path) throws(SystemError) {

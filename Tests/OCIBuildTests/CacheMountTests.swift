@@ -64,13 +64,24 @@ struct CacheMountTests {
         #expect(try await workshop.record(look, options: options(isolation)).output == "")
     }
 
+    @Test("prune takes what a step has made deeper than a path can name")
+    func deepPruning() async throws {
+        let workshop = try await Workshop()
+        let cache = workshop.scratch.path / "store/cache-mounts/x/0/data"
+        try FileSystem.makeDirectories(cache)
+        let name = String(repeating: "x", count: 200)
+        try workshop.shell("cd -P \(cache); for i in $(seq 30); do mkdir \(name); cd -P \(name); done")
+        _ = try await prune(workshop, all: true)
+        #expect(!FileSystem.exists(cache))
+    }
+
     @Test("steps at once share a cache, wait for it, or get one of their own", arguments: Workshop.rungs)
     func sharing(isolation: BuildOptions.IsolationChoice) async throws {
         let workshop = try await Workshop()
         // Each stage counts those that are in the cache with it, and stays until it has seen another or given up.
-        func dockerfile(_ sharing: String) -> String {
+        func dockerfile(_ sharing: String, besides: String = "") -> String {
             let step = """
-                RUN --mount=type=cache,target=/c,id=\(sharing),sharing=\(sharing) mkdir /c/$name; \\
+                RUN --mount=type=cache,target=/c,id=\(sharing),sharing=\(sharing) \(besides) mkdir /c/$name; \\
                     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do \\
                     test $(ls /c | wc -w) = 2 && break; sleep 0.05; done; \\
                     ls /c | wc -w > /$name; rmdir /c/$name 2>/dev/null || rm -r /c/$name
@@ -96,6 +107,10 @@ struct CacheMountTests {
             let image = try await workshop.build(dockerfile("shared"), options: options(isolation))
             let together = try await [workshop.text("a", of: image), workshop.text("b", of: image)]
             #expect(together.contains("2\n"))
+            let twice = "--mount=type=cache,target=/d,id=shared,sharing=locked"
+            let strict = try await workshop.build(dockerfile("shared", besides: twice), options: options(isolation))
+            let alone = try await [workshop.text("a", of: strict), workshop.text("b", of: strict)]
+            #expect(alone == ["1\n", "1\n"], "a mount that locks a cache is not undone by another that shares it")
         }
         try workshop.expectClean()
     }

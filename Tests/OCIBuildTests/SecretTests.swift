@@ -28,6 +28,30 @@ struct SecretTests {
             """)
     }
 
+    @Test("a secret is read once, so that all steps of a build have the same")
+    func readOnce() async throws {
+        let workshop = try await Workshop()
+        let file = workshop.scratch.path / "key"
+        try FileSystem.writeFile(file, Array("hidden\n".utf8))
+        var options = BuildOptions()
+        options.secrets = ["key": .file(file.description)]
+        let events = EventLog()
+        _ = try await workshop.build(
+            """
+            FROM base
+            RUN --mount=type=secret,id=key cat /run/secrets/key
+            RUN --mount=type=secret,id=key,required cat /run/secrets/key; echo again
+            """, options: options
+        ) { event in
+            events.add(event)
+            if case .stepOutput = event { try? FileSystem.removeTree(file) }
+        }
+        #expect(!FileSystem.exists(file))
+        var output = ""
+        for case .stepOutput(_, _, let bytes) in events.all { output += String(decoding: bytes, as: UTF8.self) }
+        #expect(output == "hidden\nhidden\nagain\n")
+    }
+
     @Test("a secret is a file in memory or a variable, of the mode and owner that were asked for")
     func shapes() async throws {
         let workshop = try await Workshop(environment: ["HOST_TOKEN": "from the environment"])
