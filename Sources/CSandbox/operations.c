@@ -41,7 +41,7 @@ static long mount_overlay(struct csandbox_step *step, const char *target, const 
         result = RAW_5(SYS_fsconfig, context, options[1][0] ? 1 : 0 /* FSCONFIG_SET_STRING, _FLAG */, options[0],
                        options[1][0] ? options[1] : 0, 0);
     if (result >= 0) result = RAW_5(SYS_fsconfig, context, 6 /* FSCONFIG_CMD_CREATE */, 0, 0, 0);
-    if (result >= 0) result = RAW_3(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0);
+    if (result >= 0) result = RAW_3(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 4 /* MOUNT_ATTR_NODEV */);
     if (result >= 0) {
         long tree = result;
         result = RAW_5(SYS_move_mount, tree, "", AT_FDCWD, target, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);

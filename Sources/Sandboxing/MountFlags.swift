@@ -8,14 +8,16 @@ struct MountFlags: OptionSet, Hashable, Sendable, CustomStringConvertible {
     static let noSetUser = MountFlags(rawValue: 2)
     static let noDevices = MountFlags(rawValue: 4)
     static let noExecution = MountFlags(rawValue: 8)
+    static let remount = MountFlags(rawValue: 32)
     static let bind = MountFlags(rawValue: 4096)
     static let recursive = MountFlags(rawValue: 16384)
     static let `private` = MountFlags(rawValue: 1 << 18)
     static let strictAccessTime = MountFlags(rawValue: 1 << 24)
 
     private static let names: [(MountFlags, String)] = [
-        (.readOnly, "ro"), (.noSetUser, "nosuid"), (.noDevices, "nodev"), (.noExecution, "noexec"), (.bind, "bind"),
-        (.recursive, "rec"), (.private, "private"), (.strictAccessTime, "strictatime"),
+        (.readOnly, "ro"), (.noSetUser, "nosuid"), (.noDevices, "nodev"), (.noExecution, "noexec"),
+        (.remount, "remount"), (.bind, "bind"), (.recursive, "rec"), (.private, "private"),
+        (.strictAccessTime, "strictatime"),
     ]
 
     var description: String {

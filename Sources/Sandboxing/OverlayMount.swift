@@ -25,10 +25,12 @@ struct OverlayMount {
     }
 
     /// The mount, by mount(2) while the options fit there: every kernel has it. The other way needs Linux 6.7.
+    /// Device files of the tree are files only: a step that is root may make them, as Docker lets it, and no cgroup
+    /// stands between them and the host's disks.
     func operation(target: Path) -> SandboxOperation {
         let options = pageOptions
         if options.count <= Self.pageOfOptions {
-            return .mount(source: "overlay", target: target, type: "overlay", flags: [], options: options)
+            return .mount(source: "overlay", target: target, type: "overlay", flags: .noDevices, options: options)
         }
         var list = lowers.map { OverlayOption(name: "lowerdir+", value: $0) }
         list += [OverlayOption(name: "upperdir", value: upper), OverlayOption(name: "workdir", value: work)]

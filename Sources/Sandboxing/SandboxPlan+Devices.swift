@@ -32,9 +32,19 @@ extension SandboxPlan {
                 options: Array("mode=755,size=65536k".utf8)),
             .expect("/dev", .tmpfs),
         ]
+        // Each node is mounted on itself, so that it goes on working when devices are refused in the rest of /dev: a
+        // step may make further nodes, and reaches nothing through them.
         for (name, device) in StandardDevices.nodes {
-            operations.append(.makeNode("/dev" / name, type: .characterDevice, mode: 0o666, device: device))
+            let node: Path = "/dev" / name
+            operations += [
+                .makeNode(node, type: .characterDevice, mode: 0o666, device: device),
+                .mount(source: node, target: node, type: "", flags: .bind, options: []),
+            ]
         }
+        operations.append(
+            .mount(
+                source: "none", target: "/dev", type: "",
+                flags: [.remount, .bind, .noSetUser, .noDevices, .strictAccessTime], options: []))
         for (name, target) in StandardDevices.links { operations.append(.symlink(target: target, at: "/dev" / name)) }
         operations += [
             .symlink(target: "pts/ptmx", at: "/dev/ptmx"),

@@ -62,7 +62,9 @@ extension SandboxPlan {
             operations += [.changeDirectory(base), layers.operation(target: base), .changeDirectory(base)]
         case .directory(let path):
             operations += [
-                .mount(source: path, target: path, type: "", flags: .bind, options: []), .changeDirectory(path),
+                .mount(source: path, target: path, type: "", flags: .bind, options: []),
+                .mount(source: "none", target: path, type: "", flags: [.remount, .bind, .noDevices], options: []),
+                .changeDirectory(path),
             ]
         }
         return operations + [.pivotRoot]

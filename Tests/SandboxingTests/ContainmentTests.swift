@@ -11,7 +11,11 @@ import Testing
         // One that is not close-on-exec, and a directory: the way out of runc's CVE-2024-21626.
         let leaked = open("/", O_RDONLY | O_DIRECTORY)
         defer { close(leaked) }
-        let line = "ls /proc/$$/fd | tr '\\n' ' '; readlink /proc/$$/fd/0; cat; ls -d /proc/self/fd/\(leaked)/."
+        // The shell itself looks: a pipeline's descriptors come and go.
+        let line = """
+            for n in $(seq 0 99) \(leaked); do test -e /proc/$$/fd/$n && printf "$n "; done
+            readlink /proc/$$/fd/0; cat; ls -d /proc/self/fd/\(leaked)/.
+            """
         let done = try await tree.run(line)
         #expect(done.lines.first == "0 1 2 /dev/null")
         #expect(done.error.contains("No such file"))
@@ -23,6 +27,27 @@ import Testing
         }
         try FileSystem.symlink(target: Path("/proc/self/fd/\(leaked)"), at: tree.lower / "exit")
         await #expect(throws: SandboxError.self) { try await tree.run("pwd") { $0.workingDirectory = "/exit" } }
+    }
+
+    /// A step that is root may make device files, and they go in its layer; no cgroup says which it may open, so the
+    /// mounts do: those of the sandbox's own /dev, and no other.
+    @Test func devicesOfTheTreeLeadNowhere() async throws {
+        let tree = try BusyboxTree()
+        let null = DeviceNumber(major: 1, minor: 3)
+        try FileSystem.makeNode(tree.lower / "root/null", type: .characterDevice, mode: 0o666, device: null)
+        let done = try await tree.run(
+            """
+            echo x >/root/null && echo image
+            for d in /tmp /dev /dev/shm /dev/.ocibuild; do
+              busybox mknod -m 666 $d/null2 c 1 3 && echo made; (echo x >$d/null2) && echo $d
+              busybox mknod -m 666 $d/loop b 7 0; (busybox head -c 1 $d/loop >/dev/null) && echo $d
+            done
+            echo x >/dev/null && head -c 1 /dev/zero | wc -c
+            """)
+        #expect(done.lines == ["made", "made", "made", "made", "1"], "\(done.error)")
+        #expect(
+            done.error.split(separator: "\n").filter { $0.contains("Permission denied") }.count == 9, "\(done.error)")
+        #expect(try FileSystem.status(tree.upper / "tmp/null2").deviceNumber == null)
     }
 
     @Test func theBuildersExecutableCannotBeReached() async throws {

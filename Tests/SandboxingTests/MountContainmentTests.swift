@@ -36,7 +36,7 @@ import Testing
         #expect(
             lines[2..<6].map { $0 } == [
                 "open-tree 0 \(base)/source dir", "cd \(base)",
-                "mount -t overlay overlay \(base)/p (lowerdir=source,upperdir=u,workdir=w,redirect_dir=off,metacopy=off,index=off,volatile)",
+                "mount -t overlay -o nodev overlay \(base)/p (lowerdir=source,upperdir=u,workdir=w,redirect_dir=off,metacopy=off,index=off,volatile)",
                 "open-tree 1 \(base)/p .",
             ])
         #expect(pivot > 6)

@@ -18,18 +18,25 @@ import Testing
             namespaces mnt pid ipc uts cgroup net
             mount -o rec,private none /
             cd /s
-            mount -t overlay overlay /s (lowerdir=c/stubs:b/fs:a/fs\
+            mount -t overlay -o nodev overlay /s (lowerdir=c/stubs:b/fs:a/fs\
             ,upperdir=c/fs,workdir=c/work,redirect_dir=off,metacopy=off,index=off,volatile)
             cd /s
             pivot_root . .
             mount -t tmpfs -o nosuid,strictatime tmpfs /dev (mode=755,size=65536k)
             expect tmpfs at /dev
             mknod 0666 /dev/null c 1 3
+            mount -o bind /dev/null /dev/null
             mknod 0666 /dev/zero c 1 5
+            mount -o bind /dev/zero /dev/zero
             mknod 0666 /dev/full c 1 7
+            mount -o bind /dev/full /dev/full
             mknod 0666 /dev/random c 1 8
+            mount -o bind /dev/random /dev/random
             mknod 0666 /dev/urandom c 1 9
+            mount -o bind /dev/urandom /dev/urandom
             mknod 0666 /dev/tty c 5 0
+            mount -o bind /dev/tty /dev/tty
+            mount -o nosuid,nodev,remount,bind,strictatime none /dev
             ln -s /proc/self/fd /dev/fd
             ln -s /proc/self/fd/0 /dev/stdin
             ln -s /proc/self/fd/1 /dev/stdout
@@ -119,7 +126,7 @@ import Testing
         let odd = OverlayMount(lowers: ["/s/a:b", "/t/c,d"], upper: "/s/e:f", work: "/s/g\\h", base: "/s")
         #expect(
             odd.operation(target: "/s").description
-                == "mount -t overlay overlay /s (lowerdir=a\\:b:/t/c\\,d,upperdir=e:f,workdir=g\\\\h,"
+                == "mount -t overlay -o nodev overlay /s (lowerdir=a\\:b:/t/c\\,d,upperdir=e:f,workdir=g\\\\h,"
                 + "redirect_dir=off,metacopy=off,index=off,volatile)")
         let many = OverlayMount(
             lowers: (0..<500).map { Path("/s/layer-\($0)") }, upper: "/s/u", work: "/s/w", base: "/s")
