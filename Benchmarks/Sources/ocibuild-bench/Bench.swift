@@ -3,7 +3,18 @@ import Glibc
 
 /// Measures ocibuild beside the tools that people use today, on the same data, in the same run.
 @main struct Bench {
-    static func main() throws {
+    static func main() {
+        guard !CommandLine.arguments.contains("--help"), !CommandLine.arguments.contains("-h") else {
+            return print(Options.usage)
+        }
+        do { try measure() } catch {
+            let message = Array("ocibuild-bench: \(error)\n".utf8)
+            _ = message.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+            exit(error is BenchError ? 2 : 1)
+        }
+    }
+
+    private static func measure() throws {
         let options = try Options(CommandLine.arguments.dropFirst())
         let workplace = try Workplace()
         defer { workplace.remove() }
@@ -58,6 +69,10 @@ struct Options {
     var json: String?
     var suites: [String] = []
 
+    static let usage =
+        "usage: ocibuild-bench [--size MiB] [--rounds N] [--threads N] [--json FILE] [--ocibuild BINARY] [SUITE…]\n"
+        + "suites: hash, compress, decompress, builds; all of them where none is named"
+
     init(_ arguments: some Sequence<String>) throws {
         var rest = Array(arguments)
         func value(_ name: String) throws -> String {
@@ -77,9 +92,7 @@ struct Options {
             case "--json": json = try value(argument)
             case "--ocibuild": binary = try value(argument)
             case _ where argument.hasPrefix("-"):
-                throw BenchError(
-                    "usage: ocibuild-bench [--size MiB] [--rounds N] [--threads N] [--json FILE] [--ocibuild BINARY] [SUITE…]"
-                )
+                throw BenchError("there is no option \(argument)\n\(Self.usage)")
             default: suites.append(argument)
             }
         }
