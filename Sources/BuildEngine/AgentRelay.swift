@@ -1,10 +1,29 @@
 import CLinux
 import Glibc
 import LinuxSystem
+import Synchronization
 
 /// A socket for a step, whose connections go on to an SSH agent of the host. The agent sees the builder, not the step:
 /// agents answer no other user than their own, and the step may run as anybody.
 final class AgentRelay: Sendable {
+    /// Connections at one time; more wait to be accepted. Each costs the builder a thread and two descriptors, and a step
+    /// may open as many as it likes.
+    private static let mostConnections = 32
+
+    /// Counts the connections that are open.
+    private final class Connections: Sendable {
+        private let open = Mutex(0)
+
+        /// One more or less than before; the number there are now.
+        @discardableResult
+        func change(by difference: Int) -> Int {
+            open.withLock { open in
+                open += difference
+                return open
+            }
+        }
+    }
+
     private let stop: OwnedDescriptor
 
     /// Listens at `name` in `folder` until the object goes.
@@ -21,26 +40,49 @@ final class AgentRelay: Sendable {
         stop = OwnedDescriptor(adopting: ends[1])
         let stopped = ends[0]
         let number = listener.release()
-        Thread.start {
+        let isStarted = Thread.start {
             let listener = OwnedDescriptor(adopting: number)
             let end = OwnedDescriptor(adopting: stopped)
             Self.accept(listener, until: end, agent)
+        }
+        guard isStarted else {
+            close(number)
+            close(stopped)
+            throw SystemError("start a thread", folder / name, errno: .again)
         }
     }
 
     private static func accept(
         _ listener: borrowing OwnedDescriptor, until end: borrowing OwnedDescriptor, _ agent: Path
     ) {
-        var polls = [listener.raw, end.raw].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let connections = Connections()
+        var isFull = false
         while true {
-            guard (try? checked("poll", nil, { poll(&polls, 2, -1) })) != nil, polls[1].revents == 0 else { return }
+            // While nothing can be accepted, only the end is waited for, and that not for long.
+            var polls = [isFull ? -1 : listener.raw, end.raw].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            let found = try? checked("poll", nil, { poll(&polls, 2, isFull ? 20 : -1) })
+            guard found != nil, polls[1].revents == 0 else { return }
+            isFull = connections.change(by: 0) >= mostConnections
+            guard !isFull, polls[0].revents != 0 else { continue }
             let number = Glibc.accept(listener.raw, nil, nil)
-            guard number >= 0 else { continue }
+            guard number >= 0 else {
+                // No descriptor is left for it, say.
+                isFull = true
+                continue
+            }
             _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-            Thread.start {
+            connections.change(by: 1)
+            let isStarted = Thread.start {
+                defer { connections.change(by: -1) }
                 let step = OwnedDescriptor(adopting: number)
                 guard let agent = try? Self.connect(to: agent) else { return }
                 Self.pass(step, agent)
+            }
+            guard isStarted else {
+                close(number)
+                connections.change(by: -1)
+                isFull = true
+                continue
             }
         }
     }
