@@ -54,8 +54,13 @@ struct AddTests {
             tar -rf ../a.tar esc/x; cd ..; echo y > y; tar -P -cf b.tar ../context/y
             """)
         try FileSystem.makeDirectory(workshop.scratch.path / "canary")
-        _ = try? await workshop.build("FROM base\nADD a.tar /\n")
-        _ = try? await workshop.build("FROM base\nADD b.tar /\n")
+        let tree = try await workshop.tree(workshop.build("FROM base\nADD a.tar /\n"))
+        // The link leads where it leads in the image, and the directory there is the image's own.
+        let canary = workshop.scratch.path / "canary"
+        #expect(try FileSystem.readLink(tree / "esc") == canary)
+        #expect(try FileSystem.readFile(tree / canary / "x") == Array("x\n".utf8))
+        let error = await #expect(throws: StepError.self) { try await workshop.build("FROM base\nADD b.tar /\n") }
+        #expect(error?.description.contains("../context/y") == true)
         #expect(try DirectoryListing.entries(at: workshop.scratch.path / "canary").isEmpty)
     }
 

@@ -79,6 +79,11 @@ import Testing
         try FileSystem.symlink(target: tree.base / "outside", at: source / "link")
         try FileSystem.makeDirectory(source / "dir")
         try FileSystem.writeFile(source / "dir/file", Array("inside\n".utf8))
+        // Left in peace it is shown: else the race below would prove nothing.
+        let calm = try await tree.run("cat /m") {
+            $0.mounts = [SandboxMount(.tree(root: source, path: "dir/file", isReadOnly: true), at: "/m")]
+        }
+        #expect(calm.output == "inside\n")
         let isOver = Atomic(false)
         let ended = Atomic(false)
         await withTaskGroup(of: Void.self) { group in

@@ -18,7 +18,8 @@ import Testing
                 #expect(isSame, "\(path)\n\(Self.difference(text, normalized))")
             }
         }
-        #expect(seen >= 100, "only \(seen) shell scripts found on this machine")
+        // What gzip, xz, git and the base system bring.
+        #expect(seen >= 25, "only \(seen) shell scripts found on this machine")
         // Not a promise, but a lexer that gives up on what shells read would guard nothing.
         #expect(unreadable.count * 50 <= seen, "\(unreadable)")
     }
