@@ -132,7 +132,9 @@ let package = Package(
                 "BuildEngine", "OCIContent", "Layers", "Sandboxing", "Dockerfile", "BuildModel", "Codecs", "OCISpec",
                 "LinuxSystem",
             ]),
-        tests("CatalogueTests", of: ["Catalogue", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
+        tests(
+            "CatalogueTests",
+            of: ["Catalogue", "OCIBuild", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("OCIBuildTests", of: ["OCIBuild", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),

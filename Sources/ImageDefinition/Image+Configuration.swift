@@ -74,12 +74,9 @@ extension Image {
         _ words: [String], interval: String? = nil, timeout: String? = nil, startPeriod: String? = nil,
         startInterval: String? = nil, retries: Int? = nil, file: String = #fileID, line: Int = #line
     ) -> Image {
-        var check = HealthcheckAction(.exec(words))
-        check.interval = interval
-        check.timeout = timeout
-        check.startPeriod = startPeriod
-        check.startInterval = startInterval
-        check.retries = retries
+        let check = HealthcheckAction(
+            .exec(words), interval: interval, timeout: timeout, startPeriod: startPeriod, startInterval: startInterval,
+            retries: retries)
         return appending(.healthcheck(check), file: file, line: line)
     }
 
@@ -88,12 +85,10 @@ extension Image {
         shell command: String, interval: String? = nil, timeout: String? = nil, startPeriod: String? = nil,
         startInterval: String? = nil, retries: Int? = nil, file: String = #fileID, line: Int = #line
     ) -> Image {
-        var check = HealthcheckAction(.shell(command))
-        check.interval = interval
-        check.timeout = timeout
-        check.startPeriod = startPeriod
-        check.startInterval = startInterval
-        check.retries = retries
+        let check = HealthcheckAction(
+            .shell(command), interval: interval, timeout: timeout, startPeriod: startPeriod,
+            startInterval: startInterval,
+            retries: retries)
         return appending(.healthcheck(check), file: file, line: line)
     }
 

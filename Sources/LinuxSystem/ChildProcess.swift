@@ -34,17 +34,8 @@ package enum ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, outputWrite.raw, 1)
         posix_spawn_file_actions_adddup2(&actions, errorWrite.raw, 2)
 
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
+        var attributes = attributes(restoring: [SIGPIPE])
         defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        sigaddset(&defaults, SIGPIPE)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var argv = arguments.map { strdup($0) } + [nil]
         let envp = environment.map { $0.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil] }
@@ -71,6 +62,22 @@ package enum ChildProcess {
             _ = try? wait(for: child)
             throw error
         }
+    }
+
+    /// What posix_spawn(3) is told of signals: none is blocked, and these do what they do by default. To be destroyed by
+    /// the caller.
+    static func attributes(restoring signals: [CInt], flags: CInt = 0) -> posix_spawnattr_t {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        var none = sigset_t()
+        sigemptyset(&none)
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for signal in signals { sigaddset(&defaults, signal) }
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags))
+        return attributes
     }
 
     private static func exchange(

@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 
 /// Another program that must not linger, ask or flood: it runs in a session of its own without a terminal and with
-/// nothing on its standard input, has descriptor 3 to answer on, and is killed with everything that it started when
-/// its time is over, when it ends, or when the work is cancelled.
+/// nothing on its standard input, has descriptor 3 to answer on, and is killed with its process group when its time is
+/// over, when it ends, or when the work is cancelled. A child of it that left the group lives on, unheard.
 package struct GuardedProgram: Sendable {
     /// How it ended.
     package enum Ending: Sendable, Hashable {
@@ -121,18 +121,9 @@ package struct GuardedProgram: Sendable {
         posix_spawn_file_actions_adddup2(&actions, output.raw, 1)
         posix_spawn_file_actions_adddup2(&actions, output.raw, 2)
         posix_spawn_file_actions_adddup2(&actions, answer.raw, Self.answerDescriptor)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
+        var attributes = ChildProcess.attributes(
+            restoring: [SIGPIPE, SIGINT, SIGTERM, SIGHUP], flags: CLINUX_POSIX_SPAWN_SETSID)
         defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for number in [SIGPIPE, SIGINT, SIGTERM, SIGHUP] { sigaddset(&defaults, number) }
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | CLINUX_POSIX_SPAWN_SETSID
-        posix_spawnattr_setflags(&attributes, Int16(flags))
         var argv = arguments.map { strdup($0) } + [nil]
         var envp = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }

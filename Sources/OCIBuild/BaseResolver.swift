@@ -13,8 +13,8 @@ struct BaseResolver: Sendable {
     var map: [BaseMapping] = []
     let report: @Sendable (BuildEvent) -> Void
 
-    /// The image that `name` names, or the one that takes its place, for `platform`. Manifest and configuration are in the store afterwards, layers need
-    /// not be. With `names`, one that came from a registry gets its name in the store.
+    /// The image that `name` names, or the one that takes its place, for `platform`. Manifest and configuration are in the
+    /// store afterwards, layers need not be. With `names`, one that came from a registry gets its name in the store.
     func resolve(
         _ name: String, platform: Platform, names: Bool = true
     ) async throws -> (base: ResolvedBase, manifest: Descriptor) {

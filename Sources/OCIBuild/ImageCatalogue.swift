@@ -118,36 +118,3 @@ public struct ImageCatalogue: Sendable {
         return WorkspaceCatalogue(log: CatalogueLog(reference, in: store, cache: cache))
     }
 }
-
-/// A registry's repository as a catalogue needs it.
-private struct CatalogueRepository: TagStore {
-    let repository: Repository
-
-    func tags() async throws -> [String] {
-        do {
-            return try await repository.tags()
-        } catch let error as RegistryError where error.status == 404 {
-            return []
-        }
-    }
-
-    func find(_ reference: Reference) async throws -> Descriptor? {
-        do {
-            return try await repository.resolve(reference)
-        } catch let error as RegistryError where error.status == 404 {
-            return nil
-        }
-    }
-
-    func resolve(_ reference: Reference) async throws -> Descriptor { try await repository.resolve(reference) }
-    func tag(_ manifest: Descriptor, as reference: Reference) async throws {
-        try await repository.tag(manifest, as: reference)
-    }
-    func contains(_ blob: Descriptor) async throws -> Bool { try await repository.contains(blob) }
-    func stream(
-        _ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
-    ) async throws { try await repository.stream(blob, body) }
-    func ingest(
-        _ blob: Descriptor, from source: any BlobSource, progress: @escaping @Sendable (Int64) -> Void
-    ) async throws { try await repository.ingest(blob, from: source, progress: progress) }
-}

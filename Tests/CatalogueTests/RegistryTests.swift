@@ -1,5 +1,6 @@
 import Catalogue
 import LinuxSystem
+import OCIBuild
 import OCIContent
 import OCIRegistry
 import OCISpec
@@ -11,30 +12,18 @@ import Testing
 private struct RealStore: TagStore {
     struct Died: Error {}
 
-    let repository: Repository
+    let repository: CatalogueRepository
     /// After so many tags the machine is gone.
     var life = Int.max
     private let count = Counter()
 
     init(repository: Repository, life: Int) {
-        self.repository = repository
+        self.repository = CatalogueRepository(repository: repository)
         self.life = life
     }
 
-    func tags() async throws -> [String] {
-        do {
-            return try await repository.tags()
-        } catch let error as RegistryError where error.status == 404 {
-            return []
-        }
-    }
-    func find(_ reference: Reference) async throws -> Descriptor? {
-        do {
-            return try await repository.resolve(reference)
-        } catch let error as RegistryError where error.status == 404 {
-            return nil
-        }
-    }
+    func tags() async throws -> [String] { try await repository.tags() }
+    func find(_ reference: Reference) async throws -> Descriptor? { try await repository.find(reference) }
     func resolve(_ reference: Reference) async throws -> Descriptor { try await repository.resolve(reference) }
     func tag(_ manifest: Descriptor, as reference: Reference) async throws {
         try await repository.tag(manifest, as: reference)

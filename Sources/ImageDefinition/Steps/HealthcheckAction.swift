@@ -14,5 +14,15 @@ public struct HealthcheckAction: Sendable, Hashable {
     public var retries: Int?
 
     /// A check that runs `command`.
-    public init(_ command: CommandForm) { self.command = command }
+    public init(
+        _ command: CommandForm, interval: String? = nil, timeout: String? = nil, startPeriod: String? = nil,
+        startInterval: String? = nil, retries: Int? = nil
+    ) {
+        self.command = command
+        self.interval = interval
+        self.timeout = timeout
+        self.startPeriod = startPeriod
+        self.startInterval = startInterval
+        self.retries = retries
+    }
 }

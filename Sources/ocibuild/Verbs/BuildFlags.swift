@@ -94,9 +94,8 @@ enum BuildFlags {
     static let all =
         [
             file, plan, ignoreFile, target, baseMap, buildArg, buildArgFile, platform, label, annotation, tag, push,
-            output,
-            iidfile, metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost,
-            hostCertificates, pythonMirror, pythonSource, noCache, pull,
-            timestamp, sourceDateEpoch, context, destination, tarPath, digestFile,
+            output, iidfile, metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost,
+            hostCertificates, pythonMirror, pythonSource, noCache, pull, timestamp, sourceDateEpoch, context,
+            destination, tarPath, digestFile,
         ] + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
 }
