@@ -6,6 +6,7 @@ extension RungObstacle: CustomStringConvertible {
         switch self {
         case .notRoot(let uid): "needs root; this is uid \(uid)"
         case .missingCapability(let names): "needs \(names.joined(separator: ", ")), which this process lacks"
+        case .inUserNamespace: "this process is root of a user namespace, not of the machine"
         case .inChroot: "this process runs in a chroot, where the kernel makes no user namespace"
         case .noNewPrivileges: "no_new_privs is set, so newuidmap cannot map ids"
         case .notEntered: "the builder did not enter a user namespace when it started"
@@ -51,7 +52,8 @@ extension RungObstacle: CustomStringConvertible {
         case .nodevStore: "keep the store on a file system without nodev (--root)"
         case .storeNotWritable: "choose another folder for the store (--root)"
         case .procMasked: "in a container: --security-opt systempaths=unconfined"
-        case .inChroot, .noNewPrivileges, .notEntered, .userNamespacesUnknown, .mapRefused, .noSupervisor, .refused:
+        case .inUserNamespace, .inChroot, .noNewPrivileges, .notEntered, .userNamespacesUnknown, .mapRefused,
+            .noSupervisor, .refused:
             nil
         }
     }
