@@ -29,7 +29,7 @@ final class ChosenRunExecutor: RunExecutor {
     private func choose() async throws -> any RunExecutor {
         let options = preparation.options
         let choice = RungChoice(
-            wanted: options.isolation, minimum: options.minimumIsolation, possible: Isolation.allCases)
+            wanted: options.isolation, minimum: options.minimumIsolation, possible: SandboxProbe.possible)
         let probe = SandboxProbe(storeRoot: storeRoot, notEntered: options.notEntered)
         let found = try await BlockingPool.shared.run { () -> (RungReport, [RungReport]) in
             var refused: [RungReport] = []

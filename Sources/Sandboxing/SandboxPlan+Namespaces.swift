@@ -11,6 +11,12 @@ extension SandboxPlan {
     /// What they leave to be read only.
     static let readOnly: [Path] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 
+    /// What else would show where the step has the host's /sys with all that is mounted there.
+    static let maskedOfHost: [Path] = [
+        "/sys/fs/bpf", "/sys/fs/cgroup", "/sys/fs/fuse/connections", "/sys/fs/pstore", "/sys/kernel/config",
+        "/sys/kernel/debug", "/sys/kernel/security", "/sys/kernel/tracing",
+    ]
+
     /// The plan of a step in namespaces that have these `traits`. `layout` says where in the tree the provided files go,
     /// and which directory has mount points that the tree lacks. Everything but the root itself is mounted after the old
     /// root has gone, so that no link in the tree can lead a mount out of it.
@@ -32,7 +38,8 @@ extension SandboxPlan {
                 .mount(source: copy, target: file.target, type: "", flags: .bind, options: []),
             ]
         }
-        plan.operations += masked.map { .mask($0) } + readOnly.map { .readOnly($0) }
+        let ofHost = traits.system(for: spec.network) == .bound ? maskedOfHost : []
+        plan.operations += (masked + ofHost).map { .mask($0) } + readOnly.map { .readOnly($0) }
         plan.operations += layout.mounts?.attaching ?? []
         plan.operations.append(.hostname(spec.hostname))
         if spec.network == .none { plan.operations.append(.loopbackUp) }

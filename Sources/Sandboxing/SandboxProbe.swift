@@ -29,9 +29,13 @@ package struct SandboxProbe: Sendable {
         }
     }
 
-    /// The strongest available rung; `none` where no command can be run at all.
+    /// The rungs that this process takes by itself. Root keeps real owners in its store, anybody else records them, and
+    /// one build does not mix the two.
+    package static var possible: [Isolation] { geteuid() == 0 ? [.root, .userns, .chroot, .none] : [.single, .none] }
+
+    /// The strongest available rung that this process takes by itself; `none` where no command can be run at all.
     package static func strongest(of report: [RungReport]) -> Isolation {
-        report.first(where: \.available)?.isolation ?? .none
+        report.first { $0.available && possible.contains($0.isolation) }?.isolation ?? .none
     }
 
     // MARK: Rungs of namespaces
