@@ -50,7 +50,7 @@ struct supervised_row {
 };
 
 // Every instruction of the largest filter fits.
-enum { FILTER_CAPACITY = 768, CALL_NUMBERS = 512 };
+enum { FILTER_CAPACITY = 1024 };
 
 // Writes the filter to `program`, and returns its length.
 size_t supervisor_filter(struct sock_filter *program);
