@@ -59,7 +59,9 @@ package struct LowerTree: Sendable {
             guard let status = try FileSystem.statusIfPresent(place) else { continue }
             if status.isWhiteout { break }
             guard status.type == .directory else {
-                if found == nil { found = Found(layer: layer, status: try truth(of: status, path, layer), directory: nil) }
+                if found == nil {
+                    found = Found(layer: layer, status: try truth(of: status, path, layer), directory: nil)
+                }
                 break
             }
             if found == nil {
