@@ -58,7 +58,9 @@ static const struct supervised_row native[] = {
     ROW(SYS_setresuid, CALL_SETRESUID), ROW(SYS_setresgid, CALL_SETRESGID), ROW(SYS_setfsuid, CALL_SETFSUID),
     ROW(SYS_setfsgid, CALL_SETFSGID), ROW(SYS_getgroups, CALL_GETGROUPS), ROW(SYS_setgroups, CALL_SETGROUPS),
     ROW(SYS_execve, CALL_EXECVE), ROW(SYS_execveat, CALL_EXECVEAT),
-    EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_TIMERSLACK), EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_GET_TIMERSLACK), COMMON_ROWS};
+    EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_TIMERSLACK), EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_GET_TIMERSLACK),
+    EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_KEEPCAPS), ROW(SYS_capset, CALL_CAPSET), ROW(SYS_capget, CALL_CAPGET),
+    COMMON_ROWS};
 
 // The 32-bit numbers of i386 and of arm's EABI: old calls have the same ones.
 #define FOREIGN_ROWS                                                                                                   \
@@ -67,7 +69,8 @@ static const struct supervised_row native[] = {
         ROW(8, CALL_CREAT), ROW(9, CALL_LINK), ROW(14, CALL_MKNOD), ROW(15, CALL_CHMOD), ROW(38, CALL_RENAME),         \
         ROW(39, CALL_MKDIR), ROW(61, CALL_ROOT), ANY(60, CALL_UMASK, 0, OWNER_BITS), ROW(83, CALL_SYMLINK),            \
         ROW(94, CALL_FCHMOD), ROW(11, CALL_EXECVE), EQUAL(172, CALL_PRCTL, 0, PR_SET_TIMERSLACK),                      \
-        EQUAL(172, CALL_PRCTL, 0, PR_GET_TIMERSLACK), ROW(198, CALL_LCHOWN), ROW(199, CALL_GETUID),                    \
+        EQUAL(172, CALL_PRCTL, 0, PR_GET_TIMERSLACK), EQUAL(172, CALL_PRCTL, 0, PR_SET_KEEPCAPS),                      \
+        ROW(184, CALL_CAPGET), ROW(185, CALL_CAPSET), ROW(198, CALL_LCHOWN), ROW(199, CALL_GETUID),                    \
         ROW(200, CALL_GETGID), ROW(201, CALL_GETEUID), ROW(202, CALL_GETEGID), ROW(203, CALL_SETREUID),                \
         ROW(204, CALL_SETREGID), ROW(205, CALL_GETGROUPS), ROW(206, CALL_SETGROUPS), ROW(207, CALL_FCHOWN),            \
         ROW(208, CALL_SETRESUID), ROW(209, CALL_GETRESUID), ROW(210, CALL_SETRESGID), ROW(211, CALL_GETRESGID),        \
@@ -77,13 +80,13 @@ static const struct supervised_row native[] = {
         ROW(233, CALL_LLISTXATTR), ROW(234, CALL_FLISTXATTR), ROW(235, CALL_REMOVEXATTR),                              \
         ROW(236, CALL_LREMOVEXATTR), ROW(237, CALL_FREMOVEXATTR),                                                      \
         ANY(120, CALL_ROOT, 0, CLONE_NEWNS | CLONE_NEWUSER),                                                           \
-        ANY(412, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW), /* owners and identities of 16 bits: */                      \
-        ROW(16, CALL_REFUSED), ROW(182, CALL_REFUSED), ROW(95, CALL_REFUSED), ROW(23, CALL_REFUSED),                   \
-        ROW(24, CALL_REFUSED), ROW(46, CALL_REFUSED), ROW(47, CALL_REFUSED), ROW(49, CALL_REFUSED),                    \
-        ROW(50, CALL_REFUSED), ROW(70, CALL_REFUSED), ROW(71, CALL_REFUSED), ROW(80, CALL_REFUSED),                    \
-        ROW(81, CALL_REFUSED), ROW(138, CALL_REFUSED), ROW(139, CALL_REFUSED), ROW(164, CALL_REFUSED),                 \
-        ROW(165, CALL_REFUSED), ROW(170, CALL_REFUSED), ROW(171, CALL_REFUSED), ROW(18, CALL_REFUSED),                 \
-        ROW(28, CALL_REFUSED), ROW(84, CALL_REFUSED), COMMON_ROWS
+        ANY(412, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW), /* ids of 16 bits: */                                        \
+        ROW(23, CALL_SETUID), ROW(24, CALL_GETUID), ROW(46, CALL_SETGID), ROW(47, CALL_GETGID),                        \
+        ROW(49, CALL_GETEUID), ROW(50, CALL_GETEGID), ROW(70, CALL_SETREUID), ROW(71, CALL_SETREGID),                  \
+        ROW(80, CALL_GETGROUPS), ROW(81, CALL_SETGROUPS), ROW(138, CALL_SETFSUID), ROW(139, CALL_SETFSGID),            \
+        ROW(164, CALL_SETRESUID), ROW(165, CALL_GETRESUID), ROW(170, CALL_SETRESGID), ROW(171, CALL_GETRESGID),        \
+        /* owners of 16 bits, and old forms of stat: */ ROW(16, CALL_REFUSED), ROW(182, CALL_REFUSED),                 \
+        ROW(95, CALL_REFUSED), ROW(18, CALL_REFUSED), ROW(28, CALL_REFUSED), ROW(84, CALL_REFUSED), COMMON_ROWS
 
 #if defined(__x86_64__)
 enum { NATIVE = AUDIT_ARCH_X86_64, FOREIGN = AUDIT_ARCH_I386 };

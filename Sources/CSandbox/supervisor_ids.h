@@ -18,6 +18,7 @@ struct identity {
     uint32_t rgid, egid, sgid, fsgid;
     uint32_t group_count;
     const uint32_t *groups;
+    uint32_t privileges; // IDENTITY_MAY_* of identity_rules.h; what is set for the first identity does not matter
 };
 
 // In supervisor_ids.c ---------------------------------------------------------------------------------------------
