@@ -104,7 +104,8 @@ static int32_t read_mark(const struct identity_table *table, long file) {
     const long length = RAW_4(SYS_pread64, file, text, sizeof text, 0);
     if (length < 0) return length == -ESRCH ? -ESRCH : -1;
     uint64_t slack = 0;
-    for (long i = 0; i < length && text[i] >= '0' && text[i] <= '9'; i++) slack = slack * 10 + (uint64_t)(text[i] - '0');
+    for (long i = 0; i < length && text[i] >= '0' && text[i] <= '9'; i++)
+        slack = slack * 10 + (uint64_t)(text[i] - '0');
     if (slack < IDENTITY_SLACK || slack - IDENTITY_SLACK >= table->count) return -1;
     return (int32_t)(slack - IDENTITY_SLACK);
 }
@@ -173,32 +174,47 @@ static int32_t index_by_mark(struct identity_table *table, uint32_t tid) {
 }
 
 static int digit(char letter, uint32_t base) {
-    const int value = letter >= '0' && letter <= '9' ? letter - '0' : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+    int value = -1;
+    if (letter >= '0' && letter <= '9') value = letter - '0';
+    if (letter >= 'a' && letter <= 'f') value = letter - 'a' + 10;
     return value < (int)base ? value : -1;
 }
 
-uint64_t identity_status_number(uint32_t tid, const char *name, uint32_t base) {
+// Where line `name` of `text` goes on, or `length`.
+static long after_name(const char *text, long length, const char *name) {
+    for (long at = 0; at < length; at++) {
+        if (at > 0 && text[at - 1] != '\n') continue;
+        long same = 0;
+        while (name[same] && at + same < length && text[at + same] == name[same]) same++;
+        if (!name[same]) return at + same;
+    }
+    return length;
+}
+
+int identity_status_numbers(uint32_t tid, const char *name, uint32_t base, uint64_t *numbers, int capacity) {
     char path[IDENTITY_TASK_PATH], text[2048];
     identity_task_path(path, tid, "status");
     const long file = RAW_4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
     if (file < 0) return 0;
     const long length = RAW_3(SYS_read, file, text, sizeof text);
     RAW_1(SYS_close, file);
-    for (long at = 0; at < length; at++) {
-        if (at > 0 && text[at - 1] != '\n') continue;
-        long same = 0;
-        while (name[same] && at + same < length && text[at + same] == name[same]) same++;
-        if (name[same]) continue;
-        uint64_t number = 0;
-        int begins = 1;
-        for (at += same; at < length && text[at] != '\n'; at++) {
-            const int value = digit(text[at], base);
-            if (value >= 0) number = (begins ? 0 : number * base) + (uint64_t)value;
-            begins = value < 0;
+    int count = 0, begins = 1;
+    for (long at = after_name(text, length, name); at < length && text[at] != '\n'; at++) {
+        const int value = digit(text[at], base);
+        if (value >= 0 && begins) {
+            if (count == capacity) break;
+            numbers[count++] = 0;
         }
-        return number;
+        begins = value < 0;
+        if (value >= 0) numbers[count - 1] = numbers[count - 1] * base + (uint64_t)value;
     }
-    return 0;
+    return count;
+}
+
+uint64_t identity_status_number(uint32_t tid, const char *name, uint32_t base) {
+    uint64_t numbers[40];
+    const int count = identity_status_numbers(tid, name, base, numbers, 40);
+    return count ? numbers[count - 1] : 0;
 }
 
 // A task may have lost its mark (real-time scheduling takes the slack away): it is then whom its process is, or else

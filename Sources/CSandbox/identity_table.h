@@ -71,6 +71,9 @@ long identity_become(const struct identity_asked *asked, const struct identity *
 int identity_set_capabilities(const struct identity_asked *asked, int64_t *result);
 int identity_get_capabilities(const struct identity_asked *asked, int64_t *result);
 
+// getsockopt(2) of SO_PEERCRED and SO_PEERGROUPS: as identity_call.
+int identity_peer(const struct identity_asked *asked, int64_t *result);
+
 struct identity_ids identity_users(const struct identity *identity);
 struct identity_ids identity_groups(const struct identity *identity);
 
@@ -80,6 +83,10 @@ void identity_execute(struct supervisor *supervisor, const struct seccomp_notif 
 
 // Whether the task runs this file; 0 also when that cannot be told.
 int identity_runs_another(uint32_t tid, uint64_t device, uint64_t inode);
+
+// The numbers in line `name` ("NSpid:") of /proc/TID/status, which have that base: as many as there are, and as there is
+// room for.
+int identity_status_numbers(uint32_t tid, const char *name, uint32_t base, uint64_t *numbers, int capacity);
 
 // The last number in line `name` ("PPid:") of /proc/TID/status, which has that base; 0 when there is none.
 uint64_t identity_status_number(uint32_t tid, const char *name, uint32_t base);

@@ -10,12 +10,14 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <errno.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 // What older headers lack; the numbers are the same on every architecture.
 enum { NUMBER_FCHMODAT2 = 452, NUMBER_SETXATTRAT = 463, NUMBER_REMOVEXATTRAT = 466, NUMBER_OPENAT2 = 437,
        NUMBER_IO_URING_SETUP = 425, X32_BIT = 0x40000000, TEMPORARY = 020000000 /* of O_TMPFILE */,
-       OWNER_BITS = 0700 };
+       OWNER_BITS = 0700,
+       PEER_GROUPS = 59 /* SO_PEERGROUPS */ };
 
 #define ROW(number, call) {number, call, TEST_ALWAYS, 0, 0}
 #define ANY(number, call, argument, bits) {number, call, TEST_ANY_BIT, argument, bits}
@@ -60,6 +62,7 @@ static const struct supervised_row native[] = {
     ROW(SYS_execve, CALL_EXECVE), ROW(SYS_execveat, CALL_EXECVEAT),
     EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_TIMERSLACK), EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_GET_TIMERSLACK),
     EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_KEEPCAPS), ROW(SYS_capset, CALL_CAPSET), ROW(SYS_capget, CALL_CAPGET),
+    EQUAL(SYS_getsockopt, CALL_GETSOCKOPT, 2, SO_PEERCRED), EQUAL(SYS_getsockopt, CALL_GETSOCKOPT, 2, PEER_GROUPS),
     COMMON_ROWS};
 
 // The 32-bit numbers of i386 and of arm's EABI: old calls have the same ones.
@@ -95,7 +98,8 @@ static const struct supervised_row foreign[] = {
     ROW(296, CALL_MKDIRAT), ROW(297, CALL_MKNODAT), ROW(298, CALL_FCHOWNAT), ROW(302, CALL_RENAMEAT),
     ROW(303, CALL_LINKAT), ROW(304, CALL_SYMLINKAT), ROW(306, CALL_FCHMODAT), ROW(353, CALL_RENAMEAT),
     ANY(310, CALL_ROOT, 0, CLONE_NEWNS | CLONE_NEWUSER), ROW(346, CALL_ROOT), ROW(217, CALL_ROOT),
-    ROW(358, CALL_EXECVEAT), ANY(320, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW)};
+    ROW(358, CALL_EXECVEAT), ANY(320, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW),
+    EQUAL(365, CALL_GETSOCKOPT, 2, SO_PEERCRED), EQUAL(365, CALL_GETSOCKOPT, 2, PEER_GROUPS)};
 #elif defined(__aarch64__)
 enum { NATIVE = AUDIT_ARCH_AARCH64, FOREIGN = AUDIT_ARCH_ARM };
 static const struct supervised_row foreign[] = {
@@ -103,7 +107,8 @@ static const struct supervised_row foreign[] = {
     ROW(323, CALL_MKDIRAT), ROW(324, CALL_MKNODAT), ROW(325, CALL_FCHOWNAT), ROW(329, CALL_RENAMEAT),
     ROW(330, CALL_LINKAT), ROW(331, CALL_SYMLINKAT), ROW(333, CALL_FCHMODAT), ROW(382, CALL_RENAMEAT),
     ANY(337, CALL_ROOT, 0, CLONE_NEWNS | CLONE_NEWUSER), ROW(375, CALL_ROOT), ROW(218, CALL_ROOT),
-    ROW(387, CALL_EXECVEAT), ANY(348, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW)};
+    ROW(387, CALL_EXECVEAT), ANY(348, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW),
+    EQUAL(295, CALL_GETSOCKOPT, 2, SO_PEERCRED), EQUAL(295, CALL_GETSOCKOPT, 2, PEER_GROUPS)};
 #endif
 
 enum { NATIVE_COUNT = sizeof native / sizeof *native, FOREIGN_COUNT = sizeof foreign / sizeof *foreign };

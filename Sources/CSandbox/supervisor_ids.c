@@ -62,7 +62,8 @@ static long become_group(const struct identity_asked *asked, struct identity_ids
 }
 
 static long set_ids(const struct identity_asked *asked, int call) {
-    const int of_users = call == CALL_SETUID || call == CALL_SETREUID || call == CALL_SETRESUID || call == CALL_SETFSUID;
+    const int of_users = call == CALL_SETUID || call == CALL_SETREUID || call == CALL_SETRESUID ||
+                         call == CALL_SETFSUID;
     const uint32_t needed = of_users ? IDENTITY_MAY_SET_USER : IDENTITY_MAY_SET_GROUP;
     const int privileged = (asked->old->privileges & needed) != 0;
     struct identity_ids ids = of_users ? identity_users(asked->old) : identity_groups(asked->old);
@@ -155,7 +156,8 @@ static int control(const struct identity_asked *asked, int64_t *result) {
 
 int identity_call(struct supervisor *supervisor, const struct seccomp_notif *notice, int call, int64_t *result) {
     enum { FIRST_WIDE_CALL = 190 };
-    struct identity_asked asked = {.supervisor = supervisor, .notice = notice, .table = *supervisor_identities(supervisor)};
+    struct identity_asked asked = {.supervisor = supervisor, .notice = notice};
+    asked.table = *supervisor_identities(supervisor);
     if (!asked.table) return 0;
     if (call == CALL_EXECVE || call == CALL_EXECVEAT) {
         identity_execute(supervisor, notice, call);
@@ -183,6 +185,7 @@ int identity_call(struct supervisor *supervisor, const struct seccomp_notif *not
     case CALL_SETFSGID: *result = set_ids(&asked, call); return 1;
     case CALL_CAPSET: return identity_set_capabilities(&asked, result);
     case CALL_CAPGET: return identity_get_capabilities(&asked, result);
+    case CALL_GETSOCKOPT: return identity_peer(&asked, result);
     case CALL_PRCTL: return control(&asked, result);
     default: return 0;
     }
