@@ -4,24 +4,15 @@
 #include "identity_table.h"
 
 #include "rawcall.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-static char *append_number(char *end, uint64_t number) {
-    char digits[20];
-    int count = 0;
-    do digits[count++] = (char)('0' + number % 10);
-    while (number /= 10);
-    while (count > 0) *end++ = digits[--count];
-    return end;
-}
-
 void identity_task_path(char path[IDENTITY_TASK_PATH], uint32_t tid, const char *name) {
     char *end = append_number(path, tid);
     *end++ = '/';
-    while (*name) *end++ = *name++;
-    *end = 0;
+    append_text(end, name);
 }
 
 // Identities --------------------------------------------------------------------------------------------------------

@@ -84,8 +84,7 @@ void identity_execute(struct supervisor *supervisor, const struct seccomp_notif 
 // Whether the task runs this file; 0 also when that cannot be told.
 int identity_runs_another(uint32_t tid, uint64_t device, uint64_t inode);
 
-// The numbers in line `name` ("NSpid:") of /proc/TID/status, which have that base: as many as there are, and as there is
-// room for.
+// The numbers in line `name` ("NSpid:") of /proc/TID/status, which have that base: as many as there are and fit.
 int identity_status_numbers(uint32_t tid, const char *name, uint32_t base, uint64_t *numbers, int capacity);
 
 // The last number in line `name` ("PPid:") of /proc/TID/status, which has that base; 0 when there is none.

@@ -44,7 +44,7 @@ void csandbox_supervisor_destroy(struct csandbox_supervisor *supervisor) {
 
 int csandbox_supervisor_set_identity(struct csandbox_supervisor *supervisor, uint32_t user, uint32_t group,
                                      const uint32_t *groups, size_t count) {
-    const struct identity first = {user, user, user, user, group, group, group, group, (uint32_t)count, groups};
+    const struct identity first = {user, user, user, user, group, group, group, group, (uint32_t)count, groups, 0};
     return (int)-identity_begin((struct supervisor *)supervisor, &first);
 }
 

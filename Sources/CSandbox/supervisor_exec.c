@@ -11,6 +11,7 @@
 #include "identity_table.h"
 
 #include "rawcall.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,8 @@ static int asked_path(struct supervisor *supervisor, const struct seccomp_notif 
     const int flags = (int)arguments[4];
     // AT_SYMLINK_NOFOLLOW is for files that are no links; other flags (AT_EXECVE_CHECK) run nothing.
     if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) return -EINVAL;
-    return supervisor_path(supervisor, notice, (int)arguments[0], arguments[1], flags & AT_EMPTY_PATH, path);
+    const int how = flags & AT_EMPTY_PATH ? PATH_MAY_BE_EMPTY : 0;
+    return supervisor_path(supervisor, notice, (int)arguments[0], arguments[1], how, path);
 }
 
 // The interpreter that a script's first line names, as a path; 0 when it is no script.
@@ -64,10 +66,8 @@ static int interpreter_path(char head[HEAD_SIZE], long length, uint32_t tid, cha
 static long read_head(long file, char head[HEAD_SIZE]) {
     // Paths of descriptors are under /proc/self, and /proc is the working directory.
     char path[IDENTITY_TASK_PATH];
-    identity_task_path(path, (uint32_t)file, "");
-    char full[IDENTITY_TASK_PATH + 8] = "self/fd/";
-    for (int i = 0; path[i] && path[i] != '/'; i++) full[8 + i] = path[i];
-    const long reader = RAW_4(SYS_openat, AT_FDCWD, full, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
+    *append_number(append_text(path, "self/fd/"), (uint64_t)file) = 0;
+    const long reader = RAW_4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0);
     if (reader < 0) return reader;
     const long length = RAW_3(SYS_read, reader, head, HEAD_SIZE);
     RAW_1(SYS_close, reader);
@@ -79,6 +79,7 @@ static int find_executable(struct supervisor *supervisor, const struct seccomp_n
                            struct executable *found) {
     char head[HEAD_SIZE];
     int result = asked_path(supervisor, notice, call, found->path);
+    if (result > 0) result = 0; // a descriptor's file: its link in /proc is followed like any
     for (int interpreters = 0; result == 0 && interpreters <= INTERPRETERS_MAX; interpreters++) {
         found->file = RAW_4(SYS_openat, AT_FDCWD, found->path, O_PATH | O_CLOEXEC, 0);
         if (found->file < 0) return (int)found->file;
