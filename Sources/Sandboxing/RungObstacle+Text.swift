@@ -20,7 +20,13 @@ extension RungObstacle: CustomStringConvertible {
             "AppArmor takes the power from unprivileged user namespaces: kernel.apparmor_restrict_unprivileged_userns is 1"
         case .refusedBySeccomp(let call, let errno):
             "\(call) is refused by a seccomp filter (\(Errno(code: errno)))"
-        case .noNewuidmap(let programs): "\(programs.joined(separator: " and ")) cannot be used"
+        case .confinedByAppArmor(let profile): "the AppArmor profile \(profile) forbids mounts"
+        case .noNewuidmap(let programs):
+            "\(programs.joined(separator: " and ")) \(programs.count > 1 ? "are" : "is") not installed"
+        case .powerlessNewuidmap(let programs): "\(programs.joined(separator: " and ")) lost the set-user-ID bit"
+        case .noAccount(let uid): "uid \(uid) has no account, and without one newuidmap maps no ids"
+        case .tooFewSubordinateIDs(let count): "there are only \(count) ids, and a Debian tree needs 65535"
+        case .unmappedSubordinateIDs(let ids): "the subordinate ids \(ids) do not exist in this container"
         case .noSubordinateIDs(let user, let files): "no line for \(user) in \(files.joined(separator: " and "))"
         case .mapRefused(let words): "the map of ids was refused: \(words)"
         case .procMasked: "/proc is covered in parts and cannot be mounted anew"
@@ -32,27 +38,33 @@ extension RungObstacle: CustomStringConvertible {
         }
     }
 
-    /// The command or setting that would lift it, where there is one.
-    package var remedy: String? {
+    /// A name of its kind that stays, for programs.
+    package var code: String {
         switch self {
-        case .notRoot: "run as root (sudo)"
-        case .missingCapability(let names):
-            names == ["CAP_SYS_ADMIN"]
-                ? "in a container: --privileged, or --cap-add SYS_ADMIN with AppArmor and seccomp unconfined"
-                : "in a container: the capabilities that Docker grants by default, or --cap-add "
-                    + names.map { String($0.dropFirst(4)) }.joined(separator: " --cap-add ")
-        case .noUserNamespaces: "sysctl -w user.max_user_namespaces=15000"
-        case .unprivilegedUserNamespacesOff: "sysctl -w kernel.unprivileged_userns_clone=1"
-        case .refusedByAppArmor: "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
-        case .refusedBySeccomp: "in a container: --security-opt seccomp=unconfined"
-        case .noNewuidmap: "apt-get install uidmap"
-        case .noSubordinateIDs(let user, _): "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \(user)"
-        case .overlayRefused: "keep the store on ext4, xfs, btrfs or tmpfs (--root): overlay on overlay is refused"
-        case .nodevStore: "keep the store on a file system without nodev (--root)"
-        case .storeNotWritable: "choose another folder for the store (--root)"
-        case .procMasked: "in a container: --security-opt systempaths=unconfined"
-        case .inChroot, .noNewPrivileges, .notEntered, .userNamespacesUnknown, .mapRefused, .noSupervisor, .refused:
-            nil
+        case .notRoot: "not-root"
+        case .missingCapability: "missing-capability"
+        case .inChroot: "in-chroot"
+        case .noNewPrivileges: "no-new-privileges"
+        case .notEntered: "not-entered"
+        case .userNamespacesUnknown: "user-namespaces-unknown"
+        case .noUserNamespaces: "no-user-namespaces"
+        case .unprivilegedUserNamespacesOff: "unprivileged-user-namespaces-off"
+        case .refusedByAppArmor: "refused-by-apparmor"
+        case .confinedByAppArmor: "confined-by-apparmor"
+        case .refusedBySeccomp: "refused-by-seccomp"
+        case .noNewuidmap: "no-newuidmap"
+        case .powerlessNewuidmap: "powerless-newuidmap"
+        case .noAccount: "no-account"
+        case .noSubordinateIDs: "no-subordinate-ids"
+        case .tooFewSubordinateIDs: "too-few-subordinate-ids"
+        case .unmappedSubordinateIDs: "unmapped-subordinate-ids"
+        case .mapRefused: "map-refused"
+        case .procMasked: "proc-masked"
+        case .overlayRefused: "overlay-refused"
+        case .nodevStore: "nodev-store"
+        case .storeNotWritable: "store-not-writable"
+        case .noSupervisor: "no-supervisor"
+        case .refused: "refused"
         }
     }
 }

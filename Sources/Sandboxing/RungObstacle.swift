@@ -1,5 +1,5 @@
 /// What keeps a rung of the ladder from being used here, as far as it could be told apart by trying.
-package enum RungObstacle: Hashable, Sendable {
+package enum RungObstacle: Error, Hashable, Sendable {
     // The process.
 
     /// The rung is for root; this is another user.
@@ -24,16 +24,26 @@ package enum RungObstacle: Hashable, Sendable {
     case unprivilegedUserNamespacesOff
     /// AppArmor leaves unprivileged user namespaces without power: `kernel.apparmor_restrict_unprivileged_userns` is 1.
     case refusedByAppArmor
+    /// The AppArmor profile of this process (as a container runtime's) forbids mounts, or namespaces.
+    case confinedByAppArmor(profile: String)
     /// A seccomp filter, as container runtimes install one, refuses to make the namespace or what is done in it; `call`
     /// says what.
     case refusedBySeccomp(call: String, errno: Int32)
 
     // Maps of ids.
 
-    /// These programs are not installed, or not set-user-ID root.
+    /// These programs are not installed.
     case noNewuidmap([String])
+    /// These programs are neither set-user-ID root nor have capabilities, or their file system is mounted with nosuid.
+    case powerlessNewuidmap([String])
+    /// No account has this number, so nobody can have given it ids; newuidmap refuses it.
+    case noAccount(uid: UInt32)
     /// No line for the user, by its name or number, in these files.
     case noSubordinateIDs(user: String, files: [String])
+    /// There are this many ids; a Debian tree needs 65535.
+    case tooFewSubordinateIDs(Int)
+    /// These ids are given to the user, but do not exist in the user namespace that this process is in already.
+    case unmappedSubordinateIDs(String)
     /// The kernel, or newuidmap in these words, refused the map.
     case mapRefused(String)
 
