@@ -32,8 +32,8 @@ import Testing
         default: break
         }
         if shape != "bare" {
-            try tree.own(etc, uid: 3, gid: 4)
             try FileSystem.setMode(etc, 0o751)
+            try tree.own(etc, uid: 3, gid: 4)
             try FileSystem.setModified(etc, FileTime(seconds: 2_000_000, nanoseconds: 123_456_789))
         }
         for directory in [tree.lower, tree.upper] {
