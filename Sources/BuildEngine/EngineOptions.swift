@@ -26,6 +26,10 @@ package struct EngineOptions: Sendable {
     package var usesCache = true
     /// The rung of the sandbox ladder that RUN steps take; nil for the strongest that works here.
     package var isolation: Isolation?
+    /// The weakest rung that RUN steps may take; nil for any.
+    package var minimumIsolation: Isolation?
+    /// Why this process has not entered a user namespace, where that was tried.
+    package var notEntered: RungObstacle?
     /// The network of RUN steps that do not choose.
     package var network = NetworkMode.host
     /// What RUN steps may be entrusted with.

@@ -116,12 +116,25 @@ final class FlatPlan {
             var flat = plain(CSANDBOX_OPEN_TREE, root, UInt64(number))
             flat.b = string(path.bytes)
             return flat
+        case .openMounts(let path, let number):
+            var flat = plain(CSANDBOX_OPEN_TREE, path, UInt64(number), 1)
+            flat.b = string([])
+            return flat
         case .makeTmpfs(let options, let number):
             var flat = plain(CSANDBOX_MAKE_TMPFS, nil, UInt64(number))
             flat.list = constantList(options.flatMap { [Array($0.name.utf8), $0.value?.bytes ?? []] })
             return flat
+        case .makeFileSystem(let type, let flags, let number):
+            var flat = plain(CSANDBOX_MAKE_TMPFS, Path(type), UInt64(number), flags.rawValue)
+            flat.list = constantList([])
+            return flat
         case .attach(let number, let target, let flags):
             return plain(CSANDBOX_ATTACH, target, UInt64(number), flags.rawValue)
+        case .attachMounts(let number, let target, let flags):
+            return plain(CSANDBOX_ATTACH, target, UInt64(number), flags.rawValue, 1)
+        case .restrict(let path, let flags): return plain(CSANDBOX_RESTRICT, path, flags.rawValue)
+        case .expectDevice(let path, let device):
+            return plain(CSANDBOX_EXPECT_DEVICE, path, UInt64(device.major), UInt64(device.minor))
         case .own(let path, let uid, let gid): return plain(CSANDBOX_OWN, path, UInt64(uid), UInt64(gid))
         default: return flattenProcess(operation)
         }

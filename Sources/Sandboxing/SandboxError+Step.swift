@@ -42,10 +42,23 @@ extension SandboxError {
                 .command, name,
                 "its links go in a circle, or lead (as may its first line) through /proc to the builder itself; neither "
                     + "is run", errno: errno)
+        case .user(let id) where errno == .invalid:
+            self.init(failureToBecome: "uid \(id)", operation)
+        case .group(let id) where errno == .invalid:
+            self.init(failureToBecome: "gid \(id)", operation)
         default:
             let more = message.isEmpty ? "" : " (\(message))"
-            self.init(.setup, "\(operation)", "setting up the sandbox failed: \(errno)\(more)", errno: errno)
+            self.init(
+                .setup, "\(operation)", "setting up the sandbox failed: \(errno)\(more)", errno: errno,
+                operation: operation)
         }
+    }
+
+    private init(failureToBecome identity: String, _ operation: SandboxOperation) {
+        self.init(
+            .user, identity,
+            "is not among the ids of this user namespace: use a smaller number, or give the builder's user a longer range "
+                + "in /etc/subuid and /etc/subgid", errno: .invalid, operation: operation)
     }
 
     private init(failureToExecute plan: SandboxPlan, _ errno: Errno) {
