@@ -30,7 +30,7 @@ final class ChosenRunExecutor: RunExecutor {
         let options = preparation.options
         let choice = RungChoice(
             wanted: options.isolation, minimum: options.minimumIsolation, possible: SandboxProbe.possible)
-        let probe = SandboxProbe(storeRoot: storeRoot, notEntered: options.notEntered)
+        let probe = SandboxProbe(storeRoot: storeRoot)
         let found = try await BlockingPool.shared.run { () -> (RungReport, [RungReport]) in
             var refused: [RungReport] = []
             let chosen = try choice.pick { rung in

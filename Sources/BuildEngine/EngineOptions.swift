@@ -28,8 +28,6 @@ package struct EngineOptions: Sendable {
     package var isolation: Isolation?
     /// The weakest rung that RUN steps may take; nil for any.
     package var minimumIsolation: Isolation?
-    /// Why this process has not entered a user namespace, where that was tried.
-    package var notEntered: RungObstacle?
     /// The network of RUN steps that do not choose.
     package var network = NetworkMode.host
     /// What RUN steps may be entrusted with.

@@ -51,6 +51,8 @@ package struct NamespaceSandbox: Sandbox {
         _ spec: SandboxSpec, _ layout: TreeLayout, _ control: StepControl, _ output: StepProcess.Output
     ) throws -> ExitStatus {
         let plan = try SandboxPlan.namespaces(spec, layout: layout, traits: traits)
-        return try StepProcess.run(plan, control: control, mapIdentities: SingleIdentity.map, output: output)
+        return try StepProcess.run(
+            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, ledger: spec.ledger,
+            output: output)
     }
 }

@@ -7,7 +7,11 @@ extension SandboxError {
     init(failureOf step: csandbox_step, _ plan: SandboxPlan) {
         let errno = Errno(code: step.failure)
         let index = Int(step.failed_at)
-        if index < 0 {
+        if index == -2 {
+            self.init(
+                .setup, "supervisor",
+                "the process that answers for owners and identities ended before the step did: \(errno)", errno: errno)
+        } else if index < 0 {
             self.init(
                 .setup, "namespaces \(plan.namespaces)",
                 "the kernel refused to make the step's process: \(errno)", errno: errno)

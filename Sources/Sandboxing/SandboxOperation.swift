@@ -53,6 +53,9 @@ enum SandboxOperation: Hashable, Sendable {
     case seccomp([UInt8])
     /// Refuses a command that leads to the builder's own executable through /proc.
     case checkCommand
+    /// From here on system calls about owners, identities, devices and the like are answered by a supervisor, for whom the
+    /// step's first process is this user.
+    case supervise(SandboxUser)
     case boundingSet(Capabilities)
     case groups([UInt32])
     case group(UInt32)
@@ -121,6 +124,8 @@ extension SandboxOperation: CustomStringConvertible {
         case .noNewPrivileges: return "no-new-privileges"
         case .seccomp(let program): return "seccomp (\(program.count / 8) instructions)"
         case .checkCommand: return "check command"
+        case .supervise(let user):
+            return "supervise \(user.uid):\(user.gid) \(user.groups.map { String($0) }.joined(separator: ","))"
         case .boundingSet(let set): return "bounding \(set)"
         case .groups(let groups): return "groups \(groups.map { String($0) }.joined(separator: ","))"
         case .group(let gid): return "gid \(gid)"

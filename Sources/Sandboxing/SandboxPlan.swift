@@ -80,7 +80,8 @@ extension SandboxPlan {
         case .single:
             // There is one id only. Who the step is besides is for the supervisor to say, and never the kernel's
             // business, so the capabilities stay.
-            return common + [.boundingSet(capabilities), .capabilities(capabilities)]
+            let user = SandboxUser(uid: spec.user.uid, gid: spec.user.gid, groups: groups)
+            return common + [.supervise(user), .boundingSet(capabilities), .capabilities(capabilities)]
         }
     }
 }

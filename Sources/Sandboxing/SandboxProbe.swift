@@ -6,14 +6,9 @@ import LinuxSystem
 package struct SandboxProbe: Sendable {
     /// The existing directory that trees will be kept in: folders of its own are made there, and removed again.
     package let storeRoot: Path
-    /// Why this process has not entered a user namespace with many ids, where that was tried.
-    package let notEntered: RungObstacle?
 
     /// A probe for trees below `storeRoot`.
-    package init(storeRoot: Path, notEntered: RungObstacle? = nil) {
-        self.storeRoot = storeRoot
-        self.notEntered = notEntered
-    }
+    package init(storeRoot: Path) { self.storeRoot = storeRoot }
 
     /// One report for each rung, strongest first.
     package func reports() -> [RungReport] { Isolation.allCases.map(report) }
@@ -41,21 +36,31 @@ package struct SandboxProbe: Sendable {
     // MARK: Rungs of namespaces
 
     private func root() -> RungReport {
-        let privileges = ProcessPrivileges.current
         guard geteuid() == 0 else { return RungReport(.root, .notRoot(uid: geteuid())) }
-        guard privileges.mayMount else { return RungReport(.root, .missingCapability(["CAP_SYS_ADMIN"])) }
-        guard privileges.isInitialNamespace else { return RungReport(.root, .inUserNamespace) }
+        guard LinuxCapability.sysAdmin.isEffective else {
+            return RungReport(.root, .missingCapability([LinuxCapability.sysAdmin.name]))
+        }
+        guard !Self.isInUserNamespace else { return RungReport(.root, .inUserNamespace) }
         return settle(.root, .initial, "namespaces work")
     }
 
     private func entered() -> RungReport {
-        let privileges = ProcessPrivileges.current
-        if privileges.isInitialNamespace || geteuid() != 0 {
-            return RungReport(.userns, notEntered ?? .notEntered)
+        let ids = UserNamespaceMap.users().extents.reduce(0) { $0 + UInt64($1.count) }
+        guard Self.isInUserNamespace, geteuid() == 0, LinuxCapability.sysAdmin.isEffective, ids > 1 else {
+            return RungReport(.userns, Self.refusalToEnter)
         }
-        guard privileges.mayMount else { return RungReport(.userns, .missingCapability(["CAP_SYS_ADMIN"])) }
-        guard privileges.identities > 1 else { return RungReport(.userns, notEntered ?? .notEntered) }
-        return settle(.userns, .entered, "a user namespace of \(privileges.identities) ids works")
+        return settle(.userns, .entered, "a user namespace of \(ids) ids works")
+    }
+
+    private static var isInUserNamespace: Bool {
+        let users = UserNamespaceMap.users()
+        return !users.isInitial && !users.extents.isEmpty
+    }
+
+    /// Why this process is not in a user namespace of many ids.
+    private static var refusalToEnter: RungObstacle {
+        if case .refused(let obstacle) = NamespaceEntry.standing { return obstacle }
+        return (try? NamespaceEntry.obstacle(evenAsRoot: geteuid() == 0)) ?? .notEntered
     }
 
     private func single() -> RungReport { settle(.single, .single, "a user namespace of one id works") }
@@ -69,21 +74,17 @@ package struct SandboxProbe: Sendable {
                 isolation, working: ([finding] + traits.limitations).joined(separator: "; "),
                 traits: traits)
         } catch {
-            return RungReport(isolation, RungObstacle(error, user: user, storeRoot: storeRoot))
+            return RungReport(isolation, RungObstacle(error, user: user))
         }
     }
 
     // MARK: Chroot
 
-    private static let chrootCapabilities = [
-        (0, "CAP_CHOWN"), (6, "CAP_SETGID"), (7, "CAP_SETUID"), (8, "CAP_SETPCAP"), (18, "CAP_SYS_CHROOT"),
-        (27, "CAP_MKNOD"),
-    ]
+    private static let chrootCapabilities: [LinuxCapability] = [.sysChroot, .mknod, .setpcap, .setuid, .setgid]
 
     private func chroot() -> RungReport {
         guard geteuid() == 0 else { return RungReport(.chroot, .notRoot(uid: geteuid())) }
-        let held = ProcessPrivileges.current.capabilities
-        let missing = Self.chrootCapabilities.filter { held & (1 << $0.0) == 0 }.map(\.1)
+        let missing = Self.chrootCapabilities.filter { !$0.isEffective }.map(\.name)
         do {
             let folder = try TemporaryDirectory(in: storeRoot, prefix: "probe-")
             if let error = Self.deviceFailure(in: folder.path), missing.isEmpty {
