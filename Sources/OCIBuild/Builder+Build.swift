@@ -84,7 +84,6 @@ extension Builder {
             isolation: isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
             surroundings: try surroundings(options))
         engine.minimumIsolation = isolation(options.minimumIsolation)
-        engine.notEntered = NamespaceEntry.standing.obstacle
         engine.compression = options.compression
         engine.usesCache = options.usesCache
         for (id, secret) in options.secrets {

@@ -8,7 +8,6 @@ extension RungObstacle {
                 ? "in a container: --privileged, or --cap-add SYS_ADMIN with AppArmor and seccomp unconfined"
                 : "in a container: the capabilities that Docker grants by default, or --cap-add "
                     + names.map { String($0.dropFirst(4)) }.joined(separator: " --cap-add ")
-        case .inUserNamespace: nil
         case .inChroot: "leave the chroot, or enter it by pivot_root(2), as containers do"
         case .noNewPrivileges:
             "Kubernetes: securityContext.allowPrivilegeEscalation: true; Docker: without --security-opt "

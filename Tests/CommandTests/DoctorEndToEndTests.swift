@@ -113,7 +113,7 @@ struct DoctorEndToEndTests {
             ]),
         Machine(
             name: "covered /proc, as containers have it",
-            user: PlainUser(preparation: "mount --bind /dev/null /proc/kcore"),
+            user: PlainUser(preparation: "mount --bind /dev/null /proc/interrupts"),
             chosen: "userns", named: ["/proc": ("proc-masked", "procMount: Unmasked")]),
         Machine(
             name: "the store on an overlay",
