@@ -26,6 +26,11 @@ extension RungObstacle {
         case .powerlessNewuidmap(let programs):
             "chmod u+s \(programs.joined(separator: " ")), or apt-get install --reinstall uidmap; and no nosuid on "
                 + "their file system"
+        case .setUserIDNewuidmap(let programs):
+            programs.map { path in
+                let capability = path.hasSuffix("newgidmap") ? "cap_setgid" : "cap_setuid"
+                return "chmod u-s \(path) && setcap \(capability)=ep \(path)"
+            }.joined(separator: " && ")
         case .noSubordinateIDs(let user, _): Self.grant(to: user)
         case .tooFewSubordinateIDs: Self.grant(to: "USER")
         case .noAccount(let uid):

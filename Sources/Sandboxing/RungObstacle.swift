@@ -38,6 +38,9 @@ package enum RungObstacle: Error, Hashable, Sendable {
     case noNewuidmap([String])
     /// These programs are neither set-user-ID root nor have capabilities, or their file system is mounted with nosuid.
     case powerlessNewuidmap([String])
+    /// These programs work by the set-user-ID bit, which is not enough where CAP_SYS_ADMIN is out of reach, as in a
+    /// container: the kernel asks the process that writes a map for power over the namespace, and root has none by birth.
+    case setUserIDNewuidmap([String])
     /// No account has this number, so nobody can have given it ids; newuidmap refuses it.
     case noAccount(uid: UInt32)
     /// No line for the user, by its name or number, in these files.
