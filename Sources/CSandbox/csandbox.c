@@ -13,12 +13,16 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 // 64 KiB for each of guard and step: the largest frame holds a path.
 enum { STACK_SIZE = 64 * 1024, ALL_DESCRIPTORS = 0x7fffffff };
+
+// In nanoseconds.
+static const uint64_t SECOND = 1000 * 1000 * 1000;
 
 // The kernel's own layout; glibc's sigaction(3) takes a lock that another thread of the caller may hold.
 struct kernel_sigaction {
@@ -104,13 +108,21 @@ static long arrange_descriptors(const struct csandbox_step *step) {
     return 0;
 }
 
+static void count_time(struct csandbox_step *step, const struct rusage *usage) {
+    uint64_t seconds = (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec);
+    uint64_t rest = (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+    step->processor_time += seconds * SECOND + rest * 1000;
+}
+
 // Collects what has ended; -ECHILD when no child is left.
 static long collect(struct csandbox_step *step) {
     for (;;) {
         int status = 0;
-        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | __WALL, 0);
+        struct rusage usage;
+        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | __WALL, &usage);
         if (child == -EINTR) continue;
         if (child <= 0) return child;
+        count_time(step, &usage);
         if (child == step->step) {
             step->status = status;
             step->finished = 1;
@@ -152,22 +164,56 @@ static void end_descendants(struct csandbox_step *step) {
 
 static void kill_step(const struct csandbox_step *step) { RAW_2(SYS_kill, step->step, SIGKILL); }
 
-// Until the step has ended: watches for the caller's word, or its end.
+static uint64_t monotonic(void) {
+    struct timespec time;
+    RAW_2(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
+}
+
+// Until the step has ended: watches for the caller's word or its end, and for the end of the step's time.
 static void watch(struct csandbox_step *step, long owner) {
     struct pollfd events[3] = {
         {.fd = 3, .events = POLLIN}, {.fd = (int)owner, .events = POLLIN}, {.fd = step->guard_pidfd_of_step, .events = POLLIN}};
-    // Orphans that have ended are collected twice a second, so that a long step does not fill the process table.
-    struct timespec period = {.tv_sec = 0, .tv_nsec = 500 * 1000 * 1000};
+    const uint64_t begin = monotonic();
     for (;;) {
-        RAW_5(SYS_ppoll, events, 3, step->subreaper ? &period : 0, 0, 0);
+        uint64_t passed = monotonic() - begin;
+        uint64_t left = !step->timeout ? UINT64_MAX : passed < step->timeout ? step->timeout - passed : 0;
+        // Orphans that have ended are collected twice a second, so that a long step does not fill the process table.
+        if (step->subreaper && left > SECOND / 2) left = SECOND / 2;
+        // Made anew each time: the system call writes what is left to it.
+        struct timespec pause = {.tv_sec = (time_t)(left / SECOND), .tv_nsec = (long)(left % SECOND)};
+        RAW_5(SYS_ppoll, events, 3, left == UINT64_MAX ? 0 : &pause, 0, 0);
         if (events[2].revents) return;
         if (events[0].revents || events[1].revents) {
+            kill_step(step);
+            return;
+        }
+        if (step->timeout && monotonic() - begin >= step->timeout) {
+            step->timed_out = 1;
             kill_step(step);
             return;
         }
         if (step->subreaper) {
             collect(step);
             if (step->finished) return;
+        }
+    }
+}
+
+// The caller removes them, after it has read what they counted; without it, nobody else would.
+static void remove_groups(const struct csandbox_step *step) {
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = 5 * 1000 * 1000};
+    if (!step->groups || RAW_0(SYS_getppid) == step->owner) return;
+    for (const char *const *group = step->groups; *group; group++) {
+        long directory = RAW_4(SYS_openat, AT_FDCWD, *group, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        long kill = RAW_4(SYS_openat, directory, "cgroup.kill", O_WRONLY | O_CLOEXEC, 0);
+        RAW_3(SYS_write, kill, "1", 1);
+        RAW_1(SYS_close, kill);
+        RAW_1(SYS_close, directory);
+        // A process that has just ended may still count as one of the group's.
+        for (int attempts = 0; attempts < 200; attempts++) {
+            if (RAW_3(SYS_unlinkat, AT_FDCWD, *group, AT_REMOVEDIR) != -EBUSY) break;
+            RAW_2(SYS_nanosleep, &pause, 0);
         }
     }
 }
@@ -202,16 +248,20 @@ static int guard_main(void *argument) {
     watch(step, owner);
     if (step->subreaper) {
         end_descendants(step);
+        remove_groups(step);
         return 0;
     }
     int status = 0;
+    struct rusage usage;
     do {
-        result = RAW_4(SYS_wait4, step->step, &status, __WALL, 0);
+        result = RAW_4(SYS_wait4, step->step, &status, __WALL, &usage);
     } while (result == -EINTR);
     if (result > 0) {
+        count_time(step, &usage);
         step->status = status;
         step->finished = 1;
     }
+    remove_groups(step);
     return 0;
 }
 
@@ -224,6 +274,8 @@ int csandbox_start(struct csandbox_step *step) {
     step->failure = 0;
     step->finished = 0;
     step->status = 0;
+    step->timed_out = 0;
+    step->processor_time = 0;
     step->message[0] = 0;
     step->guard_pidfd_of_step = -1;
     step->owner = getpid();

@@ -85,6 +85,7 @@ extension Builder {
             surroundings: try surroundings(options))
         engine.compression = options.compression
         engine.usesCache = options.usesCache
+        engine.limits = options.limits
         for (id, secret) in options.secrets {
             engine.secrets.secrets[id] = try secret.source(id: id, environment: environment)
         }

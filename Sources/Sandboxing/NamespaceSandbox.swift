@@ -10,13 +10,13 @@ package struct NamespaceSandbox: Sandbox {
 
     package func run(
         _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
-    ) async throws -> ExitStatus {
+    ) async throws -> StepOutcome {
         try await StepControl.duringTask { try Self.run(spec, $0, output) }
     }
 
     private static func run(
         _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
-    ) throws -> ExitStatus {
+    ) throws -> StepOutcome {
         let tree = LayeredTree(spec.root)
         var layout = try TreeLayout(of: spec, in: tree)
         switch spec.root {

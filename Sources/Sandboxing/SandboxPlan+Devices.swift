@@ -55,7 +55,7 @@ extension SandboxPlan {
             .makeDirectory("/dev/shm", mode: 0o1777),
             .mount(
                 source: "shm", target: "/dev/shm", type: "tmpfs", flags: [quiet, .noDevices],
-                options: Array("mode=1777,size=65536k".utf8)),
+                options: Array("mode=1777,size=\(spec.bounds.sharedMemory)".utf8)),
             .makeDirectory("/dev/mqueue", mode: 0o755),
             .mount(
                 source: "mqueue", target: "/dev/mqueue", type: "mqueue", flags: [quiet, .noDevices], options: []),

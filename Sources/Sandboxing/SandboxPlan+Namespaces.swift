@@ -25,6 +25,9 @@ extension SandboxPlan {
                 source: "proc", target: "/proc", type: "proc", flags: [.noSetUser, .noDevices, .noExecution],
                 options: []),
             .expect("/proc", .proc),
+        ]
+        plan.operations += boundingProcesses(spec.bounds)
+        plan.operations += [
             .mount(
                 source: "sysfs", target: "/sys", type: "sysfs",
                 flags: [.readOnly, .noSetUser, .noDevices, .noExecution], options: []),

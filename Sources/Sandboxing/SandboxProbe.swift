@@ -126,7 +126,8 @@ package enum SandboxProbe {
 
     private static func run(_ plan: SandboxPlan, mapIdentities: (pid_t) throws -> Void = { _ in }) throws {
         let status = try StepProcess.run(
-            plan, control: StepControl(), mapIdentities: mapIdentities, output: { _, _ in })
+            plan, control: StepControl(), mapIdentities: mapIdentities, output: { _, _ in }
+        ).status
         guard status == .exited(0) else {
             throw SandboxError(.setup, "probe", "its process ended in an unexpected way: \(status)")
         }

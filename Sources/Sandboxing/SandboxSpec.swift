@@ -81,6 +81,8 @@ package struct SandboxSpec: Sendable {
     package var privateFiles: [ProvidedFile]
     /// What is mounted besides, in this order; one may lie within an earlier one.
     package var mounts: [SandboxMount] = []
+    /// What it may use at most.
+    package var bounds = StepBounds()
 
     /// Root in "/", on the host's network, unless told.
     package init(

@@ -57,7 +57,7 @@ import Testing
 
     @Test func aKillThatComesTooLateIsHarmless() throws {
         let control = try StepControl()
-        #expect(try StepProcess.run(SandboxPlan(namespaces: []), control: control, output: { _, _ in }) == .exited(0))
+        #expect(try StepProcess.run(SandboxPlan(namespaces: []), control: control, output: { _, _ in }).status == .exited(0))
         // The guard has gone. A pipe that nobody reads would answer with a signal that ends the program.
         var (broken, before, pending) = (sigset_t(), sigset_t(), sigset_t())
         sigemptyset(&broken)
@@ -108,14 +108,14 @@ import Testing
         let tree = try BusyboxTree()
         let size = 1 << 30
         let count = Mutex((bytes: 0, largest: 0))
-        let status = try await NamespaceSandbox().run(tree.spec("dd if=/dev/zero bs=1M count=1024 2>/dev/null")) {
+        let outcome = try await NamespaceSandbox().run(tree.spec("dd if=/dev/zero bs=1M count=1024 2>/dev/null")) {
             _, bytes in
             count.withLock {
                 $0.bytes += bytes.count
                 $0.largest = max($0.largest, bytes.count)
             }
         }
-        #expect(status == .exited(0))
+        #expect(outcome.status == .exited(0))
         #expect(count.withLock { $0.bytes } == size)
         #expect(count.withLock { $0.largest } <= 64 << 10)
     }

@@ -86,13 +86,13 @@ final class PlainProgress: ProgressView {
             // Layers are written behind the steps; no group is opened anew for this one line.
             guard let step = state.steps[id] else { return [] }
             return ["#\(step.number) layer \(Measure.size(size)) (\(Measure.size(uncompressed)) unpacked)"]
+        case .stepUsed, .finished:
+            return []
         case .note(let message):
             return [TerminalText.escapeLines(message)]
         case .warning(let message):
             let text = TerminalText.escapeLines(message)
             return groups ? ["::warning::" + workflowData(message)] : [style.yellow("warning:") + " " + text]
-        case .finished:
-            return []
         }
     }
 

@@ -97,5 +97,5 @@ enum BuildFlags {
             output, iidfile, metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost,
             hostCertificates, pythonMirror, pythonSource, noCache, pull, timestamp, sourceDateEpoch, context,
             destination, tarPath, digestFile,
-        ] + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
+        ] + LimitFlags.all + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
 }
