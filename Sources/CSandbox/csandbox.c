@@ -4,6 +4,7 @@
 #include "include/csandbox.h"
 #include "operations.h"
 #include "rawcall.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-// 64 KiB for each of guard and step: the largest frame holds a path.
-enum { STACK_SIZE = 64 * 1024, ALL_DESCRIPTORS = 0x7fffffff };
+// 64 KiB for each of guard and step: the largest frame holds a path. The supervisor's hold several.
+enum { STACK_SIZE = 64 * 1024, SUPERVISOR_STACK = 256 * 1024, ALL_STACKS = 2 * STACK_SIZE + SUPERVISOR_STACK,
+       ALL_DESCRIPTORS = 0x7fffffff };
 
 // In nanoseconds.
 static const uint64_t SECOND = 1000 * 1000 * 1000;
@@ -114,12 +116,18 @@ static void count_time(struct csandbox_step *step, const struct rusage *usage) {
     step->processor_time += seconds * SECOND + rest * 1000;
 }
 
-// Collects what has ended; -ECHILD when no child is left.
+static struct supervisor *supervisor_of(const struct csandbox_step *step) {
+    return (struct supervisor *)step->supervisor;
+}
+
+// Collects what has ended; -ECHILD when no child is left. The supervisor, which has no exit signal, is not among them;
+// orphans always have one.
 static long collect(struct csandbox_step *step) {
+    int which = step->supervisor ? 0 : __WALL;
     for (;;) {
         int status = 0;
         struct rusage usage;
-        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | __WALL, &usage);
+        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | which, &usage);
         if (child == -EINTR) continue;
         if (child <= 0) return child;
         count_time(step, &usage);
@@ -131,7 +139,8 @@ static long collect(struct csandbox_step *step) {
 }
 
 // Kills the direct children. Those of a killed process become ours, and are found the next time.
-static int kill_children(void) {
+static int kill_children(const struct csandbox_step *step) {
+    long spared = step->supervisor ? supervisor_of(step)->process : 0;
     long list = RAW_4(SYS_openat, AT_FDCWD, "/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
     if (list < 0) return 0;
     char buffer[4096];
@@ -141,7 +150,7 @@ static int kill_children(void) {
             if (buffer[i] >= '0' && buffer[i] <= '9') {
                 number = number * 10 + (buffer[i] - '0');
             } else {
-                if (number > 1 && RAW_2(SYS_kill, number, SIGKILL) == 0) killed++;
+                if (number > 1 && number != spared && RAW_2(SYS_kill, number, SIGKILL) == 0) killed++;
                 number = 0;
             }
         }
@@ -156,7 +165,7 @@ static void end_descendants(struct csandbox_step *step) {
     // Once the step is collected its number may be another's.
     if (!step->finished) RAW_2(SYS_kill, -step->step, SIGKILL);
     for (;;) {
-        kill_children();
+        kill_children(step);
         if (collect(step) == -ECHILD) return;
         RAW_2(SYS_nanosleep, &pause, 0);
     }
@@ -172,8 +181,11 @@ static uint64_t monotonic(void) {
 
 // Until the step has ended: watches for the caller's word or its end, and for the end of the step's time.
 static void watch(struct csandbox_step *step, long owner) {
-    struct pollfd events[3] = {
-        {.fd = 3, .events = POLLIN}, {.fd = (int)owner, .events = POLLIN}, {.fd = step->guard_pidfd_of_step, .events = POLLIN}};
+    struct pollfd events[4] = {
+        {.fd = 3, .events = POLLIN},
+        {.fd = (int)owner, .events = POLLIN},
+        {.fd = step->guard_pidfd_of_step, .events = POLLIN},
+        {.fd = step->supervisor ? supervisor_of(step)->pidfd : -1, .events = POLLIN}};
     const uint64_t begin = monotonic();
     for (;;) {
         uint64_t passed = monotonic() - begin;
@@ -182,9 +194,14 @@ static void watch(struct csandbox_step *step, long owner) {
         if (step->subreaper && left > SECOND / 2) left = SECOND / 2;
         // Made anew each time: the system call writes what is left to it.
         struct timespec pause = {.tv_sec = (time_t)(left / SECOND), .tv_nsec = (long)(left % SECOND)};
-        RAW_5(SYS_ppoll, events, 3, left == UINT64_MAX ? 0 : &pause, 0, 0);
+        RAW_5(SYS_ppoll, events, 4, left == UINT64_MAX ? 0 : &pause, 0, 0);
         if (events[2].revents) return;
         if (events[0].revents || events[1].revents) {
+            kill_step(step);
+            return;
+        }
+        if (events[3].revents) {
+            fail(step, -2, -ECHILD);
             kill_step(step);
             return;
         }
@@ -243,11 +260,17 @@ static int guard_main(void *argument) {
         store_and_wake((uint32_t *)&step->step, (uint32_t)-1);
         return 0;
     }
+    if (step->supervisor) {
+        // Where it fails, CSANDBOX_SUPERVISE does.
+        supervisor_spawn(supervisor_of(step), (char *)step->stacks + ALL_STACKS, step->guard_pidfd_of_step,
+                         (int32_t)result);
+    }
     store_and_wake((uint32_t *)&step->step, (uint32_t)result);
     RAW_3(SYS_close_range, 0, 2, 0); // or the reader would never see the end
     watch(step, owner);
     if (step->subreaper) {
         end_descendants(step);
+        if (step->supervisor) supervisor_dismiss(supervisor_of(step));
         remove_groups(step);
         return 0;
     }
@@ -261,6 +284,7 @@ static int guard_main(void *argument) {
         step->status = status;
         step->finished = 1;
     }
+    if (step->supervisor) supervisor_dismiss(supervisor_of(step));
     remove_groups(step);
     return 0;
 }
@@ -279,7 +303,7 @@ int csandbox_start(struct csandbox_step *step) {
     step->message[0] = 0;
     step->guard_pidfd_of_step = -1;
     step->owner = getpid();
-    step->stacks = mmap(0, 2 * STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    step->stacks = mmap(0, ALL_STACKS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (step->stacks == MAP_FAILED) return errno;
 
     // A handler of the caller's must not run in the guard, on shared memory.
@@ -290,7 +314,7 @@ int csandbox_start(struct csandbox_step *step) {
     int failure = guard < 0 ? errno : 0;
     RAW_4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
     if (failure) {
-        munmap(step->stacks, 2 * STACK_SIZE);
+        munmap(step->stacks, ALL_STACKS);
         step->stacks = 0;
         return failure;
     }
@@ -315,7 +339,7 @@ int csandbox_finish(struct csandbox_step *step) {
     if (result < 0) failure = errno;
     if (step->guard_descriptor >= 0) close(step->guard_descriptor);
     step->guard_descriptor = -1;
-    munmap(step->stacks, 2 * STACK_SIZE);
+    munmap(step->stacks, ALL_STACKS);
     step->stacks = 0;
     return failure;
 }

@@ -3,6 +3,7 @@
 #endif
 #include "operations.h"
 #include "rawcall.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -347,6 +348,7 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_GROUP: return RAW_3(SYS_setresgid, o->n1, o->n1, o->n1);
     case CSANDBOX_USER: return RAW_3(SYS_setresuid, o->n1, o->n1, o->n1);
     case CSANDBOX_SECCOMP: return install_filter(o);
+    case CSANDBOX_SUPERVISE: return supervisor_install((struct supervisor *)step->supervisor);
     case CSANDBOX_CHECK_EXECUTABLE: return check_executables(step->executables);
     }
     return -ENOSYS;

@@ -19,16 +19,12 @@ package enum SandboxProbe {
     private static let notYet = "this version does not have it yet"
 
     private static let none = RungReport(
-        .none, available: true, reason: "COPY, ADD and configuration need no sandbox; RUN is refused")
+        .none, working: "COPY, ADD and configuration need no sandbox; RUN is refused")
 
     /// Mounts an overlay in the store, makes it the root of all new namespaces, and deletes a directory that comes from
     /// the lower layer: in a user namespace the mount would work, and only that would fail.
     private static func root(_ storeRoot: Path) -> RungReport {
-        let container = "in a container: --privileged, or --cap-add SYS_ADMIN with AppArmor and seccomp unconfined"
-        guard geteuid() == 0 else {
-            return RungReport(
-                .root, available: false, reason: "needs root; this is uid \(geteuid())", remedy: "run as root (sudo)")
-        }
+        guard geteuid() == 0 else { return RungReport(.root, .notRoot(uid: geteuid())) }
         do {
             let folder = try TemporaryDirectory(in: storeRoot, prefix: "probe-")
             for name in ["lower", "upper", "work"] as [Path] { try FileSystem.makeDirectory(folder.path / name) }
@@ -43,26 +39,18 @@ package enum SandboxProbe {
             plan.executables = []
             plan.operations += [.removeDirectory("/merged"), .makeDirectory("/merged", mode: 0o755)]
             try run(plan)
-            return RungReport(.root, available: true, reason: "namespaces and overlay work")
+            return RungReport(.root, working: "namespaces and overlay work")
         } catch let error as SandboxError where error.subject.contains("overlay") {
-            return RungReport(
-                .root, available: false, reason: "\(error)",
-                remedy: "keep the store on ext4, xfs, btrfs or tmpfs (--root): overlay on overlay is refused")
+            return RungReport(.root, .overlayRefused(fileSystem: "\(storeRoot)"), detail: "\(error)")
         } catch let error as SystemError {
-            return RungReport(
-                .root, available: false, reason: "the store cannot be written: \(error)",
-                remedy: "choose another folder for the store (--root)")
+            return RungReport(.root, .storeNotWritable("\(error)"))
         } catch {
-            return RungReport(.root, available: false, reason: "\(error)", remedy: container)
+            return RungReport(.root, .missingCapability(["CAP_SYS_ADMIN"]), detail: "\(error)")
         }
     }
 
     private static func chroot(_ storeRoot: Path) -> RungReport {
-        guard geteuid() == 0 else {
-            return RungReport(
-                .chroot, available: false, reason: "needs root; this is uid \(geteuid())",
-                remedy: "run as root, in an ordinary container if need be")
-        }
+        guard geteuid() == 0 else { return RungReport(.chroot, .notRoot(uid: geteuid())) }
         do {
             let folder = try TemporaryDirectory(in: storeRoot, prefix: "probe-")
             try FileSystem.makeNode(
@@ -71,14 +59,10 @@ package enum SandboxProbe {
             var plan = try SandboxPlan.chroot(SandboxSpec(root: .directory(folder.path), command: ["probe"]))
             plan.executables = []
             try run(plan)
-            return RungReport(
-                .chroot, available: true, reason: "chroot and device files work; not a security boundary")
+            return RungReport(.chroot, working: "chroot and device files work; not a security boundary")
         } catch {
-            return RungReport(
-                .chroot, available: false, reason: "\(error)",
-                remedy:
-                    "needs CAP_SYS_CHROOT, CAP_MKNOD, CAP_SETPCAP, CAP_SETUID and CAP_SETGID, as Docker grants them, "
-                    + "and a store on a file system without nodev")
+            let needed = ["CAP_SYS_CHROOT", "CAP_MKNOD", "CAP_SETPCAP", "CAP_SETUID", "CAP_SETGID"]
+            return RungReport(.chroot, .missingCapability(needed), detail: "\(error)")
         }
     }
 
@@ -103,25 +87,11 @@ package enum SandboxProbe {
     }
 
     private static func single(_ refusal: String?) -> RungReport {
-        guard let refusal else {
-            return RungReport(.single, available: false, reason: "user namespaces work here, but \(notYet)")
-        }
-        return RungReport(
-            .single, available: false, reason: "user namespaces are refused (\(refusal)), and \(notYet)")
+        RungReport(.single, .refused(refusal ?? "user namespaces work here, but \(notYet)"))
     }
 
     private static func subordinate(_ refusal: String?) -> RungReport {
-        let tools = ["/usr/bin/newuidmap", "/usr/bin/newgidmap"].allSatisfy { FileSystem.exists(Path($0)) }
-        let ids = ["/etc/subuid", "/etc/subgid"].allSatisfy { path in
-            !((try? FileSystem.readFile(Path(path))) ?? []).isEmpty
-        }
-        let found = [
-            refusal.map { "user namespaces are refused (\($0))" } ?? "user namespaces work here",
-            tools ? "newuidmap is installed" : "newuidmap is not installed",
-            ids ? "subordinate ids are configured" : "no subordinate ids are configured",
-        ]
-        return RungReport(
-            .userns, available: false, reason: found.joined(separator: ", ") + "; but \(notYet)")
+        RungReport(.userns, .refused(refusal ?? "user namespaces work here, but \(notYet)"))
     }
 
     private static func run(_ plan: SandboxPlan, mapIdentities: (pid_t) throws -> Void = { _ in }) throws {

@@ -63,8 +63,7 @@ final class BusyboxTree: Sendable {
 
     /// Path, type, mode, owner, size, link target and time of everything in `directory`, itself included.
     static func listing(of directory: Path) throws -> [String] {
-        var status: Sandboxing.ExitStatus { outcome.status }
-    var lines: [String] = []
+        var lines: [String] = []
         var pending = [directory]
         while let path = pending.popLast() {
             let status = try FileSystem.status(path)
