@@ -94,8 +94,7 @@ import Testing
     @Test func aForkBombEndsWithTheStep() async throws {
         let tree = try BusyboxTree()
         let mark = "OCIBUILD_MARK=\(tree.base)"
-        let done = try await tree.run("ulimit -u 60 || exit 9; b() { b | b & b; }; (b) 2>/dev/null & sleep 0.3; exit 0")
-        {
+        let done = try await tree.run("ulimit -u 60 || exit 9; \(ForkBomb.line) 2>/dev/null & sleep 0.3; exit 0") {
             $0.environment.append(mark)
             $0.user = SandboxUser(uid: 54321, gid: 54321)
         }
