@@ -110,7 +110,8 @@ struct RunPreparation: Sendable {
             let elapsed = started.duration(to: clock.now)
             throw BuildFailure(
                 status: code, output: tail.bytes,
-                seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18, limit: limit)
+                seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18,
+                limit: limit)
         }
         if case .memory(let bytes, let kills) = limit {
             report(

@@ -31,7 +31,8 @@ extension ControlGroups {
 
     static func remedy(hasSystemd: Bool, isRoot: Bool) -> String {
         guard hasSystemd else {
-            return "let the container runtime mount its control group writable, with ocibuild as its first process (docker "
+            return
+                "let the container runtime mount its control group writable, with ocibuild as its first process (docker "
                 + "run --privileged --cgroupns=private)"
         }
         return "systemd-run \(isRoot ? "" : "--user ")--scope -p Delegate=yes ocibuild build …"

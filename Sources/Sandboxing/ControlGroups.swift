@@ -52,7 +52,9 @@ package struct ControlGroups: Hashable, Sendable {
     }
 
     private mutating func addUnified(_ location: Location) {
-        guard let own = location.directory else { return refusals.append("its control group is outside of what it sees") }
+        guard let own = location.directory else {
+            return refusals.append("its control group is outside of what it sees")
+        }
         // A leaf of this name was made, by this process or one before it, for what divides the group above.
         let isLeaf = own.lastComponent?.bytes.starts(with: Self.leafPrefix.utf8) ?? false
         let directory = isLeaf ? own.parent ?? own : own

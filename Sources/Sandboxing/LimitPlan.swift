@@ -20,6 +20,12 @@ package struct LimitPlan: Hashable, Sendable {
         var kernel: (major: Int, minor: Int) = ofThisKernel
         /// Root of the whole machine, whom RLIMIT_NPROC does not bind.
         var isRoot: Bool = geteuid() == 0 && ofThisNamespace
+        /// The hard limits of this process; nil where there is none.
+        var ceiling: (ResourceLimit.Resource) -> UInt64? = { resource in
+            var limit = rlimit()
+            let kind = __rlimit_resource_t(UInt32(resource.number))
+            return getrlimit(kind, &limit) == 0 && limit.rlim_max != .max ? UInt64(limit.rlim_max) : nil
+        }
         /// What the machine has in all.
         var processes: Int = largestNumberOfProcesses()
         var hasSystemd: Bool = FileSystem.exists("/run/systemd/system")
@@ -120,7 +126,7 @@ private struct Planner {
                 ]
         }
         guard !isKept else { return }
-        bounds.resources.append(ResourceLimit(.addressSpace, soft: UInt64(memory), hard: UInt64(memory)))
+        limitEach(.addressSpace, to: Int(memory))
         warnings.append(
             "--memory holds for the address space of each process alone, not for a step as a whole\(hindrance)")
     }
@@ -175,6 +181,8 @@ private struct Planner {
         // A bound that is only there for the worst case need not be exact, and need not cost a group.
         if isDefault && ownsNumbers {
             bounds.processNumbers = count
+            // Where the builder's own /proc is read-only, that cannot be set.
+            if !machine.isRoot { limitEach(.nproc, to: count) }
             return
         }
         let mayDivide = !isDefault || machine.groups().isReady(.pids)
@@ -187,12 +195,20 @@ private struct Planner {
             return
         }
         if !machine.isRoot || isDefault {
-            bounds.resources.append(ResourceLimit(.nproc, soft: UInt64(count), hard: UInt64(count)))
+            limitEach(.nproc, to: count)
             if isDefault { return }
             warnings.append("--pids-limit counts what else this user runs, on Linux before 5.14\(hindrance)")
             return
         }
         throw refusal("--pids-limit")
+    }
+
+    /// In the place of a control group. What was asked for in so many words goes before it, and no limit may be above
+    /// the builder's own.
+    private mutating func limitEach(_ resource: ResourceLimit.Resource, to value: Int) {
+        guard !bounds.resources.contains(where: { $0.resource == resource }) else { return }
+        let value = min(UInt64(value), machine.ceiling(resource) ?? .max)
+        bounds.resources.append(ResourceLimit(resource, soft: value, hard: value))
     }
 
     /// What is in the way of a control group, and what would lift it.

@@ -83,6 +83,11 @@ package struct SandboxSpec: Sendable {
     package var mounts: [SandboxMount] = []
     /// What it may use at most.
     package var bounds = StepBounds()
+    /// Who owns the symbolic links, FIFOs and sockets of the tree, where it is not 0:0. Of the rung `single` only, where no
+    /// file system keeps it.
+    package var linkOwners: [LinkOwner] = []
+    /// Takes what ``linkOwners`` have become when the step has ended.
+    package var ledger: LedgerSink?
 
     /// Root in "/", on the host's network, unless told.
     package init(

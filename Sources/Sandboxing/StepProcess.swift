@@ -16,13 +16,15 @@ enum StepProcess {
     /// Blocks until the step has ended. `mapIdentities` is called with the process id of a step in a user namespace of
     /// its own, before the step's first operation. When this returns or throws, the step's control groups have gone too.
     static func run(
-        _ plan: SandboxPlan, control: StepControl, mapIdentities: (pid_t) throws -> Void = { _ in }, output: Output
+        _ plan: SandboxPlan, control: StepControl, mapIdentities: (pid_t) throws -> Void = { _ in },
+        links: [LinkOwner] = [], ledger: LedgerSink? = nil, output: Output
     ) throws -> StepOutcome {
         let groups: StepGroups
         do { groups = try StepGroups(plan.bounds.groups) } catch {
             throw SandboxError(.limit, "control group", "cannot be made: \(error)", errno: error.errno)
         }
         let flat = FlatPlan(plan, groups: groups.directories)
+        try flat.supervise(links: links)
         let step = flat.step
         let pipes = try start(step, control)
         var failure: (any Error)?
@@ -47,6 +49,12 @@ enum StepProcess {
         let counts = groups.finish()
         if waited != 0 { throw SystemError("wait", nil, errno: Errno(code: waited)) }
         if let failure { throw failure }
+        if let supervisor = step.pointee.supervisor, supervisor.pointee.dropped != 0 {
+            throw SandboxError(
+                .setup, "supervisor",
+                "the step gave so many symbolic links to others that no memory is left to know them")
+        }
+        ledger?.set(flat.links)
         var outcome = StepOutcome(try status(of: step.pointee, plan, control))
         outcome.isTimedOut = step.pointee.timed_out != 0
         outcome.memoryKills = counts.memoryKills

@@ -16,7 +16,8 @@ import Testing
         struct Refusal: Error {}
         return LimitPlan.Machine(
             groups: { [groups] in groups }, prepare: { $0 }, attempt: { _ in if refusing { throw Refusal() } },
-            kernel: kernel, isRoot: isRoot, processes: 1 << 22, hasSystemd: true)
+            kernel: kernel, isRoot: isRoot, ceiling: { $0 == .nproc ? 30_000 : nil }, processes: 1 << 22,
+            hasSystemd: true)
     }
 
     private func settings(_ plan: LimitPlan) -> [String] {
@@ -47,7 +48,9 @@ import Testing
             ])
     }
 
-    @Test("without control groups: what is lost is said", arguments: [true, false]) func fallbacks(_ refusing: Bool) throws {
+    @Test("without control groups: what is lost is said", arguments: [true, false]) func fallbacks(_ refusing: Bool)
+        throws
+    {
         // None at all, or such as cannot be made after all.
         let controllers = refusing ? ControlGroups.Controller.allCases : []
         var limits = StepLimits()
@@ -60,7 +63,8 @@ import Testing
         #expect(plan.bounds.processors == [1])
         #expect(plan.bounds.processNumbers == 400 && plan.bounds.requiresProcessNumbers)
         #expect(plan.warnings.count == 3)
-        #expect(plan.warnings.allSatisfy { $0.hasSuffix("systemd-run --user --scope -p Delegate=yes ocibuild build …") })
+        #expect(
+            plan.warnings.allSatisfy { $0.hasSuffix("systemd-run --user --scope -p Delegate=yes ocibuild build …") })
         let older = try LimitPlan(limits, on: .single, machine([], kernel: (6, 8), isRoot: false))
         #expect(older.bounds.resources.contains(ResourceLimit(.nproc, soft: 100, hard: 100)))
         #expect(older.bounds.processNumbers == nil)
@@ -77,10 +81,12 @@ import Testing
                 return error.code == .limit ? error.description : "\(error.code)"
             }
         }
-        #expect(refused({ $0.processors = 2 }, on: .root)?.hasPrefix("--cpus (or --cpu-quota): nothing on this") == true)
+        #expect(
+            refused({ $0.processors = 2 }, on: .root)?.hasPrefix("--cpus (or --cpu-quota): nothing on this") == true)
         #expect(refused({ $0.processorShares = 2 }, on: .root)?.hasPrefix("--cpu-shares: nothing on this") == true)
         // Root of the machine has as many processes as it likes, and the chroot has no process namespace.
-        #expect(refused({ $0.processes = 100 }, on: .chroot)?.hasPrefix("--pids-limit: nothing on this machine") == true)
+        #expect(
+            refused({ $0.processes = 100 }, on: .chroot)?.hasPrefix("--pids-limit: nothing on this machine") == true)
         #expect(refused({ $0.processes = 100 }, on: .root) == nil)
         #expect(refused({ _ in }, on: .chroot) == nil)
     }
@@ -93,7 +99,9 @@ import Testing
         let chroot = try LimitPlan(StepLimits(), on: .chroot, machine([.pids], unified: false))
         #expect(settings(chroot) == ["pids.max=32768"])
         let single = try LimitPlan(StepLimits(), on: .single, machine([], kernel: (5, 15), isRoot: false)).bounds
-        #expect(single.resources == [ResourceLimit(.nproc, soft: 32768, hard: 32768)])
+        #expect(single.resources == [ResourceLimit(.nproc, soft: 30_000, hard: 30_000)], "its own hard limit")
+        let newer = try LimitPlan(StepLimits(), on: .single, machine([], isRoot: false)).bounds
+        #expect(newer.processNumbers == 32768 && newer.resources == single.resources)
         var none = StepLimits()
         none.processes = -1
         #expect(try LimitPlan(none, on: .root, machine([.pids])).bounds == StepBounds())
@@ -124,7 +132,9 @@ import Testing
         #expect(ResourceLimit(parsing: "core=0") == ResourceLimit(.core, soft: 0, hard: 0))
         #expect(ResourceLimit(parsing: "stack=8388608:-1")?.hard == .some(nil))
         #expect(ResourceLimit(parsing: "as=-1")?.description == "as=-1:-1")
-        for wrong in ["nofile", "nofile=", "nofile=a", "files=1", "nofile=2:1", "nofile=-1:5", "nofile=1:2:3", "nofile=-2"] {
+        for wrong in [
+            "nofile", "nofile=", "nofile=a", "files=1", "nofile=2:1", "nofile=-1:5", "nofile=1:2:3", "nofile=-2",
+        ] {
             #expect(ResourceLimit(parsing: wrong) == nil, "\(wrong)")
         }
         #expect(StepLimits.processors(in: "0-2,5") == [0, 1, 2, 5])

@@ -117,7 +117,9 @@ import Testing
     @Test func theNamespaceBoundsProcessesByDefault() async throws {
         let tree = try BusyboxTree()
         let bounds = try LimitPlan(StepLimits(), on: .root).bounds
-        let done = try await tree.run("cat /proc/sys/kernel/pid_max; echo 5 >/proc/sys/kernel/pid_max") { $0.bounds = bounds }
+        let done = try await tree.run("cat /proc/sys/kernel/pid_max; echo 5 >/proc/sys/kernel/pid_max") {
+            $0.bounds = bounds
+        }
         if let count = bounds.processNumbers {
             #expect(done.lines.first == "\(count)")
         } else {

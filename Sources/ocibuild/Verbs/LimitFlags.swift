@@ -66,7 +66,8 @@ enum LimitFlags {
         for text in arguments.texts(ulimit) {
             guard let limit = ResourceLimit(parsing: text) else {
                 let names = ResourceLimit.Resource.allCases.map(\.rawValue).joined(separator: ", ")
-                throw problem(ulimit, text, "not NAME=SOFT[:HARD], with SOFT not above HARD and a name of \(names)", session)
+                throw problem(
+                    ulimit, text, "not NAME=SOFT[:HARD], with SOFT not above HARD and a name of \(names)", session)
             }
             limits.resources.removeAll { $0.resource == limit.resource }
             limits.resources.append(limit)
@@ -77,7 +78,8 @@ enum LimitFlags {
     private static func readProcessors(_ session: Session, _ limits: inout StepLimits) throws(UsageError) {
         let arguments = session.arguments
         if let text = arguments.text(cpus) {
-            guard let count = Double(text), count.isFinite, (0...65536).contains(count), text.first?.isNumber == true else {
+            guard let count = Double(text), count.isFinite, (0...65536).contains(count), text.first?.isNumber == true
+            else {
                 throw problem(cpus, text, "no number of processors such as 2 or 0.5", session)
             }
             limits.processors = count == 0 ? nil : count
