@@ -33,7 +33,7 @@ enum StepProcess {
             if pid > 0 {
                 do {
                     try groups.admit(pid)
-                    try mapIdentities(pid)
+                    if plan.namespaces.contains(.user) { try mapIdentities(pid) }
                 } catch {
                     failure = error
                     control.kill()
