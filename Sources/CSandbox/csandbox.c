@@ -4,6 +4,7 @@
 #include "include/csandbox.h"
 #include "operations.h"
 #include "rawcall.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-// 64 KiB for each of guard and step: the largest frame holds a path.
-enum { STACK_SIZE = 64 * 1024, ALL_DESCRIPTORS = 0x7fffffff };
+// 64 KiB for each of guard and step: the largest frame holds a path. The supervisor's hold several.
+enum { STACK_SIZE = 64 * 1024, SUPERVISOR_STACK = 256 * 1024, ALL_STACKS = 2 * STACK_SIZE + SUPERVISOR_STACK,
+       ALL_DESCRIPTORS = 0x7fffffff };
 
 // The kernel's own layout; glibc's sigaction(3) takes a lock that another thread of the caller may hold.
 struct kernel_sigaction {
@@ -104,11 +106,17 @@ static long arrange_descriptors(const struct csandbox_step *step) {
     return 0;
 }
 
-// Collects what has ended; -ECHILD when no child is left.
+static struct supervisor *supervisor_of(const struct csandbox_step *step) {
+    return (struct supervisor *)step->supervisor;
+}
+
+// Collects what has ended; -ECHILD when no child is left. The supervisor, which has no exit signal, is not among them;
+// orphans always have one.
 static long collect(struct csandbox_step *step) {
+    int which = step->supervisor ? 0 : __WALL;
     for (;;) {
         int status = 0;
-        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | __WALL, 0);
+        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | which, 0);
         if (child == -EINTR) continue;
         if (child <= 0) return child;
         if (child == step->step) {
@@ -119,7 +127,8 @@ static long collect(struct csandbox_step *step) {
 }
 
 // Kills the direct children. Those of a killed process become ours, and are found the next time.
-static int kill_children(void) {
+static int kill_children(const struct csandbox_step *step) {
+    long spared = step->supervisor ? supervisor_of(step)->process : 0;
     long list = RAW_4(SYS_openat, AT_FDCWD, "/proc/thread-self/children", O_RDONLY | O_CLOEXEC, 0);
     if (list < 0) return 0;
     char buffer[4096];
@@ -129,7 +138,7 @@ static int kill_children(void) {
             if (buffer[i] >= '0' && buffer[i] <= '9') {
                 number = number * 10 + (buffer[i] - '0');
             } else {
-                if (number > 1 && RAW_2(SYS_kill, number, SIGKILL) == 0) killed++;
+                if (number > 1 && number != spared && RAW_2(SYS_kill, number, SIGKILL) == 0) killed++;
                 number = 0;
             }
         }
@@ -144,7 +153,7 @@ static void end_descendants(struct csandbox_step *step) {
     // Once the step is collected its number may be another's.
     if (!step->finished) RAW_2(SYS_kill, -step->step, SIGKILL);
     for (;;) {
-        kill_children();
+        kill_children(step);
         if (collect(step) == -ECHILD) return;
         RAW_2(SYS_nanosleep, &pause, 0);
     }
@@ -154,14 +163,22 @@ static void kill_step(const struct csandbox_step *step) { RAW_2(SYS_kill, step->
 
 // Until the step has ended: watches for the caller's word, or its end.
 static void watch(struct csandbox_step *step, long owner) {
-    struct pollfd events[3] = {
-        {.fd = 3, .events = POLLIN}, {.fd = (int)owner, .events = POLLIN}, {.fd = step->guard_pidfd_of_step, .events = POLLIN}};
+    struct pollfd events[4] = {
+        {.fd = 3, .events = POLLIN},
+        {.fd = (int)owner, .events = POLLIN},
+        {.fd = step->guard_pidfd_of_step, .events = POLLIN},
+        {.fd = step->supervisor ? supervisor_of(step)->pidfd : -1, .events = POLLIN}};
     // Orphans that have ended are collected twice a second, so that a long step does not fill the process table.
     struct timespec period = {.tv_sec = 0, .tv_nsec = 500 * 1000 * 1000};
     for (;;) {
-        RAW_5(SYS_ppoll, events, 3, step->subreaper ? &period : 0, 0, 0);
+        RAW_5(SYS_ppoll, events, 4, step->subreaper ? &period : 0, 0, 0);
         if (events[2].revents) return;
         if (events[0].revents || events[1].revents) {
+            kill_step(step);
+            return;
+        }
+        if (events[3].revents) {
+            fail(step, -2, -ECHILD);
             kill_step(step);
             return;
         }
@@ -197,11 +214,17 @@ static int guard_main(void *argument) {
         store_and_wake((uint32_t *)&step->step, (uint32_t)-1);
         return 0;
     }
+    if (step->supervisor) {
+        // Where it fails, CSANDBOX_SUPERVISE does.
+        supervisor_spawn(supervisor_of(step), (char *)step->stacks + ALL_STACKS, step->guard_pidfd_of_step,
+                         (int32_t)result);
+    }
     store_and_wake((uint32_t *)&step->step, (uint32_t)result);
     RAW_3(SYS_close_range, 0, 2, 0); // or the reader would never see the end
     watch(step, owner);
     if (step->subreaper) {
         end_descendants(step);
+        if (step->supervisor) supervisor_dismiss(supervisor_of(step));
         return 0;
     }
     int status = 0;
@@ -212,6 +235,7 @@ static int guard_main(void *argument) {
         step->status = status;
         step->finished = 1;
     }
+    if (step->supervisor) supervisor_dismiss(supervisor_of(step));
     return 0;
 }
 
@@ -227,7 +251,7 @@ int csandbox_start(struct csandbox_step *step) {
     step->message[0] = 0;
     step->guard_pidfd_of_step = -1;
     step->owner = getpid();
-    step->stacks = mmap(0, 2 * STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    step->stacks = mmap(0, ALL_STACKS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     if (step->stacks == MAP_FAILED) return errno;
 
     // A handler of the caller's must not run in the guard, on shared memory.
@@ -238,7 +262,7 @@ int csandbox_start(struct csandbox_step *step) {
     int failure = guard < 0 ? errno : 0;
     RAW_4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
     if (failure) {
-        munmap(step->stacks, 2 * STACK_SIZE);
+        munmap(step->stacks, ALL_STACKS);
         step->stacks = 0;
         return failure;
     }
@@ -263,7 +287,7 @@ int csandbox_finish(struct csandbox_step *step) {
     if (result < 0) failure = errno;
     if (step->guard_descriptor >= 0) close(step->guard_descriptor);
     step->guard_descriptor = -1;
-    munmap(step->stacks, 2 * STACK_SIZE);
+    munmap(step->stacks, ALL_STACKS);
     step->stacks = 0;
     return failure;
 }

@@ -22,6 +22,10 @@ public struct BuildOptions: Sendable {
         case auto
         /// Namespaces and overlayfs, as root with CAP_SYS_ADMIN.
         case root
+        /// The same inside a user namespace with subordinate ids, which ``Rootless/enter(evenAsRoot:)`` makes.
+        case userns
+        /// A user namespace of one id for each step; owners are recorded, and steps see what is recorded.
+        case single
         /// A private copy of the tree and chroot: no security boundary.
         case chroot
         /// No commands: only COPY, ADD and configuration.
@@ -68,6 +72,8 @@ public struct BuildOptions: Sendable {
     public var pullPolicy = PullPolicy.missing
     /// The rung of the sandbox ladder.
     public var isolation = IsolationChoice.auto
+    /// The weakest rung that RUN steps may take; a build that has none as strong fails. (`auto` allows all.)
+    public var minimumIsolation = IsolationChoice.none
     /// The network of RUN steps that do not choose theirs.
     public var network = Network.host
     /// Secrets for the steps that ask for them, by id.

@@ -108,6 +108,8 @@ extension Builder {
     private func isolation(_ choice: BuildOptions.IsolationChoice) -> Isolation? {
         switch choice {
         case .root: return .root
+        case .userns: return .userns
+        case .single: return .single
         case .chroot: return .chroot
         case .none: return Isolation.none
         case .auto: return nil

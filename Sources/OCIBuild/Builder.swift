@@ -3,6 +3,7 @@ import LinuxSystem
 import OCIContent
 import OCIRegistry
 import OCISpec
+import Sandboxing
 
 /// Builds images and moves them between the store and registries. One value serves a whole program; several, and
 /// several processes, may share a store.
@@ -25,7 +26,7 @@ public struct Builder: Sendable {
 
     /// Opens the store in the folder `root`, making it where there is none.
     /// - Parameters:
-    ///   - root: nil for `OCIBUILD_ROOT`, else `/var/lib/ocibuild` for root and `$XDG_DATA_HOME/ocibuild` for others.
+    ///   - root: nil for `OCIBUILD_ROOT`, else what ``defaultRoot(_:)`` finds.
     ///   - registry: how registries are reached; by default with the credentials of the usual configuration files.
     public init(
         root: String? = nil, registry: RegistryOptions? = nil,
@@ -43,12 +44,11 @@ public struct Builder: Sendable {
         try await BlockingPool.shared.run { [store] in try store.lease() }
     }
 
-    /// Where the store is when nobody says.
+    /// Where the store is when nobody says: `OCIBUILD_ROOT`, else for root `/var/lib/ocibuild`, for others
+    /// `$XDG_DATA_HOME/ocibuild` or `$HOME/.local/share/ocibuild`, and where none of these can be written,
+    /// `/var/tmp/ocibuild-UID` or the same in `TMPDIR` or `/tmp`.
     public static func defaultRoot(_ environment: [String: String]) -> String {
-        if let named = environment["OCIBUILD_ROOT"], !named.isEmpty { return named }
-        if geteuid() == 0 { return "/var/lib/ocibuild" }
-        let home = environment["HOME"] ?? "/var/tmp/ocibuild-\(geteuid())"
-        return (environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.local/share") + "/ocibuild"
+        StorePlace.ofHost(environment, user: NamespaceEntry.outerUser)
     }
 
     /// Registry options with the credentials that Docker's and containers' configuration files hold, and plain HTTP for

@@ -2,6 +2,7 @@ import Catalogue
 import Glibc
 import LinuxSystem
 import OCISpec
+import Sandboxing
 
 /// Where a catalogue of images is, and who uses it.
 ///
@@ -115,7 +116,9 @@ public struct CatalogueSettings: Sendable, Hashable {
 
     /// The name that the machine knows this process's user by.
     static func loginName(_ environment: [String: String]) -> String {
-        if let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name { return String(cString: name) }
-        return environment["USER"] ?? environment["LOGNAME"] ?? "user-\(geteuid())"
+        if let entry = getpwuid(NamespaceEntry.outerUser), let name = entry.pointee.pw_name {
+            return String(cString: name)
+        }
+        return environment["USER"] ?? environment["LOGNAME"] ?? "user-\(NamespaceEntry.outerUser)"
     }
 }

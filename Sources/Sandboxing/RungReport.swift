@@ -6,14 +6,30 @@ package struct RungReport: Hashable, Sendable {
     package let available: Bool
     /// What was tried and what came of it.
     package let reason: String
-    /// What would make it available, where something would.
-    package let remedy: String?
+    /// What stands against it; nil where it works.
+    package let obstacle: RungObstacle?
 
-    /// A finding about one rung.
-    package init(_ isolation: Isolation, available: Bool, reason: String, remedy: String? = nil) {
+    /// What its namespaces can have; nil for a rung without any.
+    package let traits: NamespaceTraits?
+
+    /// What would make it available, where something would.
+    package var remedy: String? { obstacle?.remedy }
+
+    /// A rung that works, and in which way.
+    package init(_ isolation: Isolation, working reason: String, traits: NamespaceTraits? = nil) {
+        self.traits = traits
         self.isolation = isolation
-        self.available = available
+        available = true
         self.reason = reason
-        self.remedy = remedy
+        obstacle = nil
+    }
+
+    /// A rung that cannot be used; `detail` says more than the obstacle does.
+    package init(_ isolation: Isolation, _ obstacle: RungObstacle, detail: String? = nil) {
+        traits = nil
+        self.isolation = isolation
+        available = false
+        reason = detail.map { "\(obstacle): \($0)" } ?? obstacle.description
+        self.obstacle = obstacle
     }
 }

@@ -5,7 +5,10 @@ import Glibc
 struct OCIBuildCommand {
     static func main() async {
         let console = Console()
-        let status = await Interruption.run { await run(Word.ofThisProcess(), console) }
+        let words = Word.ofThisProcess()
+        // Before the first await: until then there is one thread, and the kernel lets no process with more go.
+        NamespaceChoice.enter(asked: words, console)
+        let status = await Interruption.run { await run(words, console) }
         if status == ExitStatus.success, let reason = Console.outputFailure {
             console.note("ocibuild: \(console.style.red("error:")) standard output cannot be written to: \(reason)")
             exit(ExitStatus.builder)

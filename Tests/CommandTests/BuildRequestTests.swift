@@ -35,6 +35,37 @@ struct BuildRequestTests {
                 == "a context at https://… must be fetched first: the context is a folder here")
     }
 
+    @Test func sandboxes() throws {
+        for name in ["auto", "root", "userns", "single", "chroot", "none"] {
+            #expect(try request("--isolation", name).options.isolation.rawValue == name)
+            #expect(try request("--isolation", name).notes == [])
+        }
+        for name in ["oci", "rootless", "default"] {
+            let mapped = try request("--isolation", name)
+            #expect(mapped.options.isolation == .auto && mapped.notes.count == 1, "\(name)")
+            #expect(mapped.notes.first?.hasPrefix("--isolation \(name) is ") == true, "\(mapped.notes)")
+            #expect(try request(environment: ["BUILDAH_ISOLATION": name]).options.isolation == .auto)
+        }
+        #expect(try request(environment: ["BUILDAH_ISOLATION": "chroot"]).options.isolation == .chroot, "this is root")
+        let both = ["BUILDAH_ISOLATION": "chroot", "OCIBUILD_ISOLATION": "single"]
+        #expect(try request(environment: both).options.isolation == .single)
+        #expect(try request("--isolation", "none", environment: both).options.isolation == .none)
+        #expect(try request().options.minimumIsolation == .none)
+        #expect(try request("--min-isolation", "single").options.minimumIsolation == .single)
+        #expect(try request(environment: ["OCIBUILD_MIN_ISOLATION": "root"]).options.minimumIsolation == .root)
+        #expect(
+            message(environment: ["OCIBUILD_MIN_ISOLATION": "auto"])
+                == "OCIBUILD_MIN_ISOLATION: \"auto\" is none of root, userns, single, chroot, none")
+        #expect(
+            message("--isolation", "chroot", "--min-isolation", "userns")
+                == "--isolation chroot is weaker than --min-isolation userns allows")
+        #expect(try request("--isolation", "root", "--min-isolation", "userns").options.isolation == .root)
+        #expect(
+            message("--isolation", "singel")
+                == "--isolation: \"singel\" is none of auto, root, userns, single, chroot, none. Did you mean \"single\"?"
+        )
+    }
+
     @Test func namesAndPushing() throws {
         let both = try request("-t", "a", "--tag", "registry.example/b:2", "-t", "a:latest")
         #expect(both.options.tags.map(\.description) == ["docker.io/library/a:latest", "registry.example/b:2"])
@@ -97,7 +128,7 @@ struct BuildRequestTests {
         #expect(message("--source-date-epoch", "99999999999999999999")?.hasPrefix("--source-date-epoch: ") == true)
         #expect(
             message(environment: ["OCIBUILD_ISOLATION": "vm"])
-                == "OCIBUILD_ISOLATION is \"vm\": none of auto, root, chroot, none")
+                == "OCIBUILD_ISOLATION: \"vm\" is none of auto, root, userns, single, chroot, none.")
         #expect(message("--add-host", "db") == "--add-host \"db\" is not NAME:IP")
         #expect(message("--platform", "linux/amd64/v1/x")?.contains("is no platform") == true)
     }

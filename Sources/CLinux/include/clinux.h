@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "clinux_namespace.h"
+
 extern const int CLINUX_O_PATH;
 extern const int CLINUX_O_DIRECTORY;
 extern const int CLINUX_O_NOFOLLOW;

@@ -30,9 +30,12 @@ enum csandbox_kind {
     CSANDBOX_MAKE_FILE,       // an empty file `a`
     CSANDBOX_WRITE,           // a new file `a` with `length` bytes of `data`, mode n1
     CSANDBOX_EXPECT,          // fails with ENOTSUP unless the file system at `a` has magic number n1
-    CSANDBOX_OPEN_TREE,       // takes hold of `b` beneath directory `a`, to be attached later, as number n1
-    CSANDBOX_MAKE_TMPFS,      // the same of a new tmpfs; list: key, value, ...
-    CSANDBOX_ATTACH,          // mounts number n1 on `a`, with MOUNT_ATTR_* bits n2
+    CSANDBOX_OPEN_TREE,       // takes hold of `b` beneath directory `a`, to be attached later, as number n1; n2: with
+                              // all that is mounted below
+    CSANDBOX_MAKE_TMPFS,      // the same of a new tmpfs, or file system `a`, with MOUNT_ATTR_* bits n2; list: key, value, ...
+    CSANDBOX_ATTACH,          // mounts number n1 on `a`, with MOUNT_ATTR_* bits n2; n3: on all that is mounted below, too
+    CSANDBOX_RESTRICT,        // adds MOUNT_ATTR_* bits n1 to the mount at `a`, and takes none away
+    CSANDBOX_EXPECT_DEVICE,   // fails with ENODEV unless `a` is the character device n1:n2, and can be opened
     CSANDBOX_OWN,             // gives `a` to user n1 and group n2
     CSANDBOX_HOSTNAME,        // sethostname(data, length)
     CSANDBOX_LOOPBACK,        // brings the interface `lo` up
@@ -45,7 +48,36 @@ enum csandbox_kind {
     CSANDBOX_GROUP,           // setresgid(n1, n1, n1)
     CSANDBOX_USER,            // setresuid(n1, n1, n1)
     CSANDBOX_SECCOMP,         // installs a filter of `length` instructions at `data`
-    CSANDBOX_CHECK_EXECUTABLE // refuses executables that lead, by link or by "#!", through a magic link of /proc
+    CSANDBOX_CHECK_EXECUTABLE, // refuses executables that lead, by link or by "#!", through a magic link of /proc
+    CSANDBOX_SUPERVISE        // from here on `step->supervisor` answers for owners, identities, devices, capabilities
+};
+
+// An owner that its file system cannot keep: a symbolic link, FIFO or socket takes no user.* attribute.
+struct csandbox_owner {
+    uint64_t device, inode; // as the step sees them; an overlay's inode numbers are those of the layer below
+    uint32_t user, group;
+};
+
+// How far the making of a supervisor came: `failed_at` of struct csandbox_supervisor.
+enum csandbox_stage {
+    CSANDBOX_STAGE_PROCESS = 1, // making the process
+    CSANDBOX_STAGE_PROC,        // opening /proc, the builder's own
+    CSANDBOX_STAGE_FILTER,      // installing the filter; EBUSY: another supervisor listens already, EINVAL: before Linux 5.5
+    CSANDBOX_STAGE_LISTENER,    // taking hold of the listener (pidfd_getfd, Linux 5.6)
+    CSANDBOX_STAGE_NAMESPACE,   // entering the step's user and mount namespaces (setns on a pidfd, Linux 5.8)
+    CSANDBOX_STAGE_MEMORY,      // reading the step's memory (process_vm_readv)
+    CSANDBOX_STAGE_IDENTITY,    // marking the first process with its identity
+    CSANDBOX_STAGE_SERVICE      // it served, and ended before the step did
+};
+
+// Answers the step's system calls about owners, modes, devices, capabilities and identities, where the step has one
+// real user only. A process of the guard's, in the step's user and mount namespaces, with the caller's memory.
+struct csandbox_supervisor {
+    // To be read after csandbox_finish.
+    int32_t failed_at; // an enum csandbox_stage; 0: nothing failed
+    int32_t failure;   // errno of that
+    int32_t dropped;   // 1 when there were more owners of links than memory for them: what is left is incomplete
+    int32_t reserved;
 };
 
 struct csandbox_operation {
@@ -70,6 +102,7 @@ struct csandbox_step {
     int input, output, error; // become descriptors 0, 1 and 2; there are no others
     int control;         // a pipe's read end: a byte, or the end of file, kills the step
     int waits_for_map;   // the step waits for csandbox_release before the first operation
+    struct csandbox_supervisor *supervisor; // starts to serve at CSANDBOX_SUPERVISE; NULL: none
 
     // Set by csandbox_start.
     pid_t guard;
@@ -79,13 +112,33 @@ struct csandbox_step {
     // Written by guard and step; to be read after csandbox_finish.
     int32_t step;       // its process id as the caller sees it; 0 until there is one
     uint32_t released;
-    int32_t failed_at;  // index of the operation that failed; `operation_count`: execve; -1: making the process
+    int32_t failed_at;  // index of the operation that failed; `operation_count`: execve; -1: making the process;
+                        // -2: the supervisor ended too early
     int32_t failure;    // errno of that, or 0
     int32_t finished;   // 1 when `status` is the step's wait status
     int32_t status;
     char message[200];  // what the kernel said about a failed mount, when it says something
     int32_t guard_pidfd_of_step, owner;
 };
+
+// A supervisor for one step, which begins as 0:0 without further groups; NULL when there is no memory. To be destroyed
+// after csandbox_finish.
+struct csandbox_supervisor *csandbox_supervisor_create(void);
+void csandbox_supervisor_destroy(struct csandbox_supervisor *supervisor);
+
+// Before the start: who owns a symbolic link, FIFO or socket that the step finds in its root, when it is not 0:0.
+// `inode` is the number in the layer's own directory; `device` is not looked at, because an overlay has its own.
+// 0 or an errno value.
+int csandbox_supervisor_add_owner(struct csandbox_supervisor *supervisor, uint64_t device, uint64_t inode,
+                                  uint32_t user, uint32_t group);
+
+// Before the start: whom the step's first process takes itself for. 0 or an errno value.
+int csandbox_supervisor_set_identity(struct csandbox_supervisor *supervisor, uint32_t user, uint32_t group,
+                                     const uint32_t *groups, size_t count);
+
+// After csandbox_finish: the owners other than 0:0 of such files in the step's root file system, those that were added
+// before included, unless the step removed the file. The list belongs to the supervisor.
+size_t csandbox_supervisor_owners(struct csandbox_supervisor *supervisor, const struct csandbox_owner **list);
 
 // Starts guard and step. 0, or an errno value when not even the guard could be made.
 int csandbox_start(struct csandbox_step *step);

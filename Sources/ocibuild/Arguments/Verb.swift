@@ -30,6 +30,8 @@ struct Verb: Sendable {
     var flags: [Flag] = []
     /// Command lines to try, each with what it does.
     var examples: [(line: String, meaning: String)] = []
+    /// Whether it reads or writes file trees of images, whose files belong to many users.
+    var handlesTrees = false
     /// The commands of a group, which is nothing by itself.
     var members: [Verb] = []
     /// Does the work; the result is the exit status.

@@ -46,9 +46,14 @@ enum BuildFlags {
         "Threads for compression; the result does not depend on it.")
 
     static let isolation = Flag.option(
-        "isolation", .choice(BuildOptions.IsolationChoice.allCases.map(\.rawValue)), in: .steps,
-        "The sandbox. Default: OCIBUILD_ISOLATION, else the strongest that this machine allows; `ocibuild doctor` "
-            + "shows them.")
+        "isolation", .text(BuildOptions.IsolationChoice.allCases.map(\.rawValue).joined(separator: "|")), in: .steps,
+        "The sandbox. Default: OCIBUILD_ISOLATION or BUILDAH_ISOLATION, else the strongest that works here; `ocibuild "
+            + "doctor` shows them, and `ocibuild help rootless` what each needs. buildah's names oci and rootless, and "
+            + "docker's default, mean auto.")
+    static let minIsolation = Flag.option(
+        "min-isolation", .choice(IsolationOption.strengths.map(\.rawValue)), in: .steps,
+        "Fail rather than run commands in a weaker sandbox than this; root is the strongest, then userns, single, "
+            + "chroot (no security boundary) and none. Default: OCIBUILD_MIN_ISOLATION, else none.")
     static let network = Flag.option(
         "network", .choice(["default", "host", "none"]), in: .steps, "The network that RUN sees: the host's, or none.")
     static let secret = Flag.option(
@@ -94,7 +99,8 @@ enum BuildFlags {
     static let all =
         [
             file, plan, ignoreFile, target, baseMap, buildArg, buildArgFile, platform, label, annotation, tag, push,
-            output, iidfile, metadataFile, compression, compressionThreads, isolation, network, secret, ssh, addHost,
+            output, iidfile, metadataFile, compression, compressionThreads, isolation, minIsolation, network, secret,
+            ssh, addHost,
             hostCertificates, pythonMirror, pythonSource, noCache, pull, timestamp, sourceDateEpoch, context,
             destination, tarPath, digestFile,
         ] + PythonFlags.all + RegistryFlags.all + ProgressFlags.all

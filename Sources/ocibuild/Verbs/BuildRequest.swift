@@ -16,6 +16,8 @@ struct BuildRequest {
     var python: PythonDefinition?
     /// Tags given alone, `--tag custom-v1.0`: for the name that a Python definition has itself.
     var bareTags: [String] = []
+    /// What a person should know of how the command line was understood.
+    var notes: [String] = []
     var pushes = false
     var outputs: [BuildOutput] = []
 
@@ -141,14 +143,10 @@ struct BuildRequest {
     }
 
     private mutating func readSteps(_ arguments: Arguments) throws {
-        let isolation = arguments.text(BuildFlags.isolation) ?? session.console.variable("OCIBUILD_ISOLATION")
-        if let isolation {
-            guard let choice = BuildOptions.IsolationChoice(rawValue: isolation) else {
-                let names = BuildOptions.IsolationChoice.allCases.map(\.rawValue).joined(separator: ", ")
-                throw session.failure("OCIBUILD_ISOLATION is \"\(TerminalText.escape(isolation))\": none of \(names)")
-            }
-            options.isolation = choice
-        }
+        let isolation = try IsolationOption(session)
+        options.isolation = isolation.choice
+        options.minimumIsolation = isolation.minimum
+        notes += isolation.notes
         options.network = arguments.text(BuildFlags.network) == "none" ? .none : .host
         for text in arguments.texts(BuildFlags.addHost) {
             // `name=address` too, as Docker has it since an address may hold colons.

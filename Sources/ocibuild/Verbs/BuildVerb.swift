@@ -35,6 +35,7 @@ enum BuildVerb {
             (line: "ocibuild build image.py:image", meaning: "Build what a Python file defines."),
             (line: "ocibuild build -q --iidfile id .", meaning: "Print nothing but the digest."),
         ],
+        handlesTrees: true,
         run: run)
 
     /// What `--metadata-file` holds, under the names that buildx uses.
@@ -58,6 +59,7 @@ enum BuildVerb {
         let text = try await DefinitionText.wanted(by: asked)
         try asked.complete(with: text)
         let request = asked
+        for note in request.notes { console.note("ocibuild: note: " + TerminalText.escapeLines(note)) }
         let builder = try session.builder(registries: request.options.tags.isEmpty ? text.names : request.options.tags)
         let image: BuiltImage
         do {

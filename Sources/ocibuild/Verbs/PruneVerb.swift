@@ -9,6 +9,7 @@ enum PruneVerb {
         summary: "Free what no image needs",
         details: ["While a build or a transfer uses the store, nothing is freed."],
         flags: [all, CommonFlags.json],
+        handlesTrees: true,
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {

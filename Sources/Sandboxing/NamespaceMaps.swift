@@ -1,0 +1,66 @@
+import Glibc
+import LinuxSystem
+
+/// The ids that a user namespace is to have, and who writes them for it.
+struct NamespaceMaps {
+    var users: UserNamespaceMap
+    var groups: UserNamespaceMap
+    /// newuidmap and newgidmap; nil where this process writes the maps itself.
+    var programs: (users: String, groups: String)?
+
+    /// A user's own id as 0, and the subordinate ones that the machine's administrator gave.
+    static func subordinate(user: UInt32, group: UInt32) throws(RungObstacle) -> NamespaceMaps {
+        guard !ProcessFacts.hasNoNewPrivileges else { throw .noNewPrivileges }
+        let accounts = (try? FileSystem.readFile("/etc/passwd", limit: 10 << 20)) ?? []
+        var names = SubordinateIDs.names(of: user, inPasswd: accounts)
+        // Accounts of a directory service are in no file.
+        if names.isEmpty, let entry = getpwuid(user), let name = entry.pointee.pw_name {
+            names = [String(cString: name)]
+        }
+        let owners = Set(names + ["\(user)"])
+        let identities = ["/etc/subuid", "/etc/subgid"].map { path in
+            SubordinateIDs(
+                parsing: (try? FileSystem.readFile(Path(path), limit: 10 << 20)) ?? [], owners: owners,
+                own: path == "/etc/subuid" ? user : group)
+        }
+        let (users, groups) = (identities[0], identities[1])
+        let missing = [users.ranges.isEmpty ? "/etc/subuid" : nil, groups.ranges.isEmpty ? "/etc/subgid" : nil]
+            .compactMap { $0 }
+        guard missing.isEmpty else {
+            throw names.isEmpty ? .noAccount(uid: user) : .noSubordinateIDs(user: names[0], files: missing)
+        }
+        let programs = ["newuidmap", "newgidmap"].map { ($0, ProcessFacts.program($0)) }
+        guard let newuidmap = programs[0].1, let newgidmap = programs[1].1 else {
+            throw .noNewuidmap(programs.filter { $0.1 == nil }.map(\.0))
+        }
+        let count = min(users.count, groups.count) + 1
+        guard count >= Int(NamespaceEntry.neededIDs) else { throw .tooFewSubordinateIDs(count) }
+        for (given, own) in [(users, UserNamespaceMap.users()), (groups, UserNamespaceMap.groups())] {
+            for range in given.ranges where !own.covers(range.start...(range.start + range.count - 1)) {
+                throw .unmappedSubordinateIDs("\(range.start) to \(range.start + range.count - 1)")
+            }
+        }
+        return NamespaceMaps(
+            users: UserNamespaceMap(own: user, subordinate: users),
+            groups: UserNamespaceMap(own: group, subordinate: groups),
+            programs: (newuidmap, newgidmap))
+    }
+
+    /// What kept the maps from being written.
+    func refusal(ofGroups: Bool, said: String, status: CInt, _ errno: Errno) -> RungObstacle {
+        guard let programs else {
+            return .refusal(of: ofGroups ? "gid_map" : "uid_map", errno)
+        }
+        let program = ofGroups ? programs.groups : programs.users
+        let powerless = [programs.users, programs.groups].filter { !ProcessFacts.raisesPrivileges($0) }
+        if !powerless.isEmpty { return .powerlessNewuidmap(powerless) }
+        if errno.code != 0 { return .mapRefused("\(program) could not be started: \(errno)") }
+        let user = geteuid()
+        if said.contains("Cannot determine your user name") || said.contains("could not find user") {
+            return .noAccount(uid: user)
+        }
+        let words = said.split(separator: "\n").joined(separator: "; ")
+        let ending = status < 0 ? "it did not end by itself" : "exit status \(status)"
+        return .mapRefused(words.isEmpty ? "\(program): \(ending)" : words)
+    }
+}
