@@ -1,5 +1,6 @@
 import Archive
 import LinuxSystem
+import OCISpec
 
 /// One property of one path that is not on a rung what it is on root.
 struct RungDifference: Sendable, CustomStringConvertible {
@@ -56,7 +57,8 @@ struct RungDifference: Sendable, CustomStringConvertible {
     }
 
     private static func properties(
-        _ one: ArchiveEntry, _ content: FileContent?, _ links: [Path], _ two: ArchiveEntry, _ otherContent: FileContent?,
+        _ one: ArchiveEntry, _ content: FileContent?, _ links: [Path], _ two: ArchiveEntry,
+        _ otherContent: FileContent?,
         _ otherLinks: [Path]
     ) -> [RungDifference] {
         func differ(_ property: Property, _ here: String, _ there: String) -> RungDifference? {
