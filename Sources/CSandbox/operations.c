@@ -238,6 +238,14 @@ static long expect_device(const char *path, uint64_t major, uint64_t minor) {
     return file < 0 ? file : 0;
 }
 
+static long claim(const char *path, uid_t user, gid_t group) {
+    struct stat status;
+    long result = RAW_5(SYS_fchownat, AT_FDCWD, path, user, group, AT_SYMLINK_NOFOLLOW);
+    if (result >= 0) result = RAW_4(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW);
+    if (result < 0) return result;
+    return status.st_uid == user && status.st_gid == group ? 0 : -EPERM;
+}
+
 static long bring_loopback_up(void) {
     long socket = RAW_3(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (socket < 0) return socket;
@@ -351,7 +359,11 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_ATTACH: return attach(o);
     case CSANDBOX_RESTRICT: return restrict_mount(o->a, o->n1);
     case CSANDBOX_EXPECT_DEVICE: return expect_device(o->a, o->n1, o->n2);
-    case CSANDBOX_OWN: return RAW_5(SYS_fchownat, AT_FDCWD, o->a, o->n1, o->n2, AT_SYMLINK_NOFOLLOW);
+    case CSANDBOX_CLAIM: return claim(o->a, (uid_t)o->n1, (gid_t)o->n2);
+    case CSANDBOX_OWN:
+        if (step->supervisor)
+            return supervisor_own((struct supervisor *)step->supervisor, o->a, (uint32_t)o->n1, (uint32_t)o->n2);
+        return RAW_5(SYS_fchownat, AT_FDCWD, o->a, o->n1, o->n2, AT_SYMLINK_NOFOLLOW);
     case CSANDBOX_EXPECT: return expect_file_system(o->a, o->n1);
     case CSANDBOX_HOSTNAME: return RAW_2(SYS_sethostname, o->data, o->length);
     case CSANDBOX_LOOPBACK: return bring_loopback_up();

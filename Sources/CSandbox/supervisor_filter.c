@@ -10,12 +10,14 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <errno.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 // What older headers lack; the numbers are the same on every architecture.
 enum { NUMBER_FCHMODAT2 = 452, NUMBER_SETXATTRAT = 463, NUMBER_REMOVEXATTRAT = 466, NUMBER_OPENAT2 = 437,
-       NUMBER_IO_URING_SETUP = 425, X32_BIT = 0x40000000, TEMPORARY = 020000000 /* of O_TMPFILE */,
-       OWNER_BITS = 0700 };
+       NUMBER_IO_URING_SETUP = 425, NUMBER_CLONE3 = 435, X32_BIT = 0x40000000, TEMPORARY = 020000000 /* of O_TMPFILE */,
+       OWNER_BITS = 0700,
+       PEER_GROUPS = 59 /* SO_PEERGROUPS */ };
 
 #define ROW(number, call) {number, call, TEST_ALWAYS, 0, 0}
 #define ANY(number, call, argument, bits) {number, call, TEST_ANY_BIT, argument, bits}
@@ -24,7 +26,7 @@ enum { NUMBER_FCHMODAT2 = 452, NUMBER_SETXATTRAT = 463, NUMBER_REMOVEXATTRAT = 4
 // Numbers since Linux 5.1 are one for all architectures.
 #define COMMON_ROWS                                                                                                    \
     ROW(NUMBER_OPENAT2, CALL_OPENAT2), ROW(NUMBER_FCHMODAT2, CALL_FCHMODAT2),                                          \
-        ROW(NUMBER_IO_URING_SETUP, CALL_REFUSED), ROW(NUMBER_SETXATTRAT, CALL_REFUSED),                                \
+        ROW(NUMBER_IO_URING_SETUP, CALL_REFUSED), ROW(NUMBER_CLONE3, CALL_REFUSED), ROW(NUMBER_SETXATTRAT, CALL_REFUSED),                                \
         ROW(NUMBER_SETXATTRAT + 1, CALL_REFUSED), ROW(NUMBER_SETXATTRAT + 2, CALL_REFUSED),                            \
         ROW(NUMBER_REMOVEXATTRAT, CALL_REFUSED)
 
@@ -58,7 +60,10 @@ static const struct supervised_row native[] = {
     ROW(SYS_setresuid, CALL_SETRESUID), ROW(SYS_setresgid, CALL_SETRESGID), ROW(SYS_setfsuid, CALL_SETFSUID),
     ROW(SYS_setfsgid, CALL_SETFSGID), ROW(SYS_getgroups, CALL_GETGROUPS), ROW(SYS_setgroups, CALL_SETGROUPS),
     ROW(SYS_execve, CALL_EXECVE), ROW(SYS_execveat, CALL_EXECVEAT),
-    EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_TIMERSLACK), EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_GET_TIMERSLACK), COMMON_ROWS};
+    EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_TIMERSLACK), EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_GET_TIMERSLACK),
+    EQUAL(SYS_prctl, CALL_PRCTL, 0, PR_SET_KEEPCAPS), ROW(SYS_capset, CALL_CAPSET), ROW(SYS_capget, CALL_CAPGET),
+    EQUAL(SYS_getsockopt, CALL_GETSOCKOPT, 2, SO_PEERCRED), EQUAL(SYS_getsockopt, CALL_GETSOCKOPT, 2, PEER_GROUPS),
+    COMMON_ROWS};
 
 // The 32-bit numbers of i386 and of arm's EABI: old calls have the same ones.
 #define FOREIGN_ROWS                                                                                                   \
@@ -67,7 +72,8 @@ static const struct supervised_row native[] = {
         ROW(8, CALL_CREAT), ROW(9, CALL_LINK), ROW(14, CALL_MKNOD), ROW(15, CALL_CHMOD), ROW(38, CALL_RENAME),         \
         ROW(39, CALL_MKDIR), ROW(61, CALL_ROOT), ANY(60, CALL_UMASK, 0, OWNER_BITS), ROW(83, CALL_SYMLINK),            \
         ROW(94, CALL_FCHMOD), ROW(11, CALL_EXECVE), EQUAL(172, CALL_PRCTL, 0, PR_SET_TIMERSLACK),                      \
-        EQUAL(172, CALL_PRCTL, 0, PR_GET_TIMERSLACK), ROW(198, CALL_LCHOWN), ROW(199, CALL_GETUID),                    \
+        EQUAL(172, CALL_PRCTL, 0, PR_GET_TIMERSLACK), EQUAL(172, CALL_PRCTL, 0, PR_SET_KEEPCAPS),                      \
+        ROW(184, CALL_CAPGET), ROW(185, CALL_CAPSET), ROW(198, CALL_LCHOWN), ROW(199, CALL_GETUID),                    \
         ROW(200, CALL_GETGID), ROW(201, CALL_GETEUID), ROW(202, CALL_GETEGID), ROW(203, CALL_SETREUID),                \
         ROW(204, CALL_SETREGID), ROW(205, CALL_GETGROUPS), ROW(206, CALL_SETGROUPS), ROW(207, CALL_FCHOWN),            \
         ROW(208, CALL_SETRESUID), ROW(209, CALL_GETRESUID), ROW(210, CALL_SETRESGID), ROW(211, CALL_GETRESGID),        \
@@ -77,13 +83,13 @@ static const struct supervised_row native[] = {
         ROW(233, CALL_LLISTXATTR), ROW(234, CALL_FLISTXATTR), ROW(235, CALL_REMOVEXATTR),                              \
         ROW(236, CALL_LREMOVEXATTR), ROW(237, CALL_FREMOVEXATTR),                                                      \
         ANY(120, CALL_ROOT, 0, CLONE_NEWNS | CLONE_NEWUSER),                                                           \
-        ANY(412, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW), /* owners and identities of 16 bits: */                      \
-        ROW(16, CALL_REFUSED), ROW(182, CALL_REFUSED), ROW(95, CALL_REFUSED), ROW(23, CALL_REFUSED),                   \
-        ROW(24, CALL_REFUSED), ROW(46, CALL_REFUSED), ROW(47, CALL_REFUSED), ROW(49, CALL_REFUSED),                    \
-        ROW(50, CALL_REFUSED), ROW(70, CALL_REFUSED), ROW(71, CALL_REFUSED), ROW(80, CALL_REFUSED),                    \
-        ROW(81, CALL_REFUSED), ROW(138, CALL_REFUSED), ROW(139, CALL_REFUSED), ROW(164, CALL_REFUSED),                 \
-        ROW(165, CALL_REFUSED), ROW(170, CALL_REFUSED), ROW(171, CALL_REFUSED), ROW(18, CALL_REFUSED),                 \
-        ROW(28, CALL_REFUSED), ROW(84, CALL_REFUSED), COMMON_ROWS
+        ANY(412, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW), /* ids of 16 bits: */                                        \
+        ROW(23, CALL_SETUID), ROW(24, CALL_GETUID), ROW(46, CALL_SETGID), ROW(47, CALL_GETGID),                        \
+        ROW(49, CALL_GETEUID), ROW(50, CALL_GETEGID), ROW(70, CALL_SETREUID), ROW(71, CALL_SETREGID),                  \
+        ROW(80, CALL_GETGROUPS), ROW(81, CALL_SETGROUPS), ROW(138, CALL_SETFSUID), ROW(139, CALL_SETFSGID),            \
+        ROW(164, CALL_SETRESUID), ROW(165, CALL_GETRESUID), ROW(170, CALL_SETRESGID), ROW(171, CALL_GETRESGID),        \
+        /* owners of 16 bits, and old forms of stat: */ ROW(16, CALL_REFUSED), ROW(182, CALL_REFUSED),                 \
+        ROW(95, CALL_REFUSED), ROW(18, CALL_REFUSED), ROW(28, CALL_REFUSED), ROW(84, CALL_REFUSED), COMMON_ROWS
 
 #if defined(__x86_64__)
 enum { NATIVE = AUDIT_ARCH_X86_64, FOREIGN = AUDIT_ARCH_I386 };
@@ -92,7 +98,8 @@ static const struct supervised_row foreign[] = {
     ROW(296, CALL_MKDIRAT), ROW(297, CALL_MKNODAT), ROW(298, CALL_FCHOWNAT), ROW(302, CALL_RENAMEAT),
     ROW(303, CALL_LINKAT), ROW(304, CALL_SYMLINKAT), ROW(306, CALL_FCHMODAT), ROW(353, CALL_RENAMEAT),
     ANY(310, CALL_ROOT, 0, CLONE_NEWNS | CLONE_NEWUSER), ROW(346, CALL_ROOT), ROW(217, CALL_ROOT),
-    ROW(358, CALL_EXECVEAT), ANY(320, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW)};
+    ROW(358, CALL_EXECVEAT), ANY(320, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW),
+    EQUAL(365, CALL_GETSOCKOPT, 2, SO_PEERCRED), EQUAL(365, CALL_GETSOCKOPT, 2, PEER_GROUPS)};
 #elif defined(__aarch64__)
 enum { NATIVE = AUDIT_ARCH_AARCH64, FOREIGN = AUDIT_ARCH_ARM };
 static const struct supervised_row foreign[] = {
@@ -100,7 +107,8 @@ static const struct supervised_row foreign[] = {
     ROW(323, CALL_MKDIRAT), ROW(324, CALL_MKNODAT), ROW(325, CALL_FCHOWNAT), ROW(329, CALL_RENAMEAT),
     ROW(330, CALL_LINKAT), ROW(331, CALL_SYMLINKAT), ROW(333, CALL_FCHMODAT), ROW(382, CALL_RENAMEAT),
     ANY(337, CALL_ROOT, 0, CLONE_NEWNS | CLONE_NEWUSER), ROW(375, CALL_ROOT), ROW(218, CALL_ROOT),
-    ROW(387, CALL_EXECVEAT), ANY(348, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW)};
+    ROW(387, CALL_EXECVEAT), ANY(348, CALL_UTIMENSAT, 3, AT_SYMLINK_NOFOLLOW),
+    EQUAL(295, CALL_GETSOCKOPT, 2, SO_PEERCRED), EQUAL(295, CALL_GETSOCKOPT, 2, PEER_GROUPS)};
 #endif
 
 enum { NATIVE_COUNT = sizeof native / sizeof *native, FOREIGN_COUNT = sizeof foreign / sizeof *foreign };

@@ -18,6 +18,7 @@ struct identity {
     uint32_t rgid, egid, sgid, fsgid;
     uint32_t group_count;
     const uint32_t *groups;
+    uint32_t privileges; // IDENTITY_MAY_* of identity_rules.h; what is set for the first identity does not matter
 };
 
 // In supervisor_ids.c ---------------------------------------------------------------------------------------------
@@ -54,14 +55,16 @@ int supervisor_still_asks(struct supervisor *, const struct seccomp_notif *);
 int supervisor_is_foreign(const struct seccomp_notif *);
 
 enum { SUPERVISOR_PATH = 4096 + 64 };
+// What a path may be, as the bits of AT_EMPTY_PATH and AT_SYMLINK_NOFOLLOW say it.
+enum { PATH_MAY_BE_EMPTY = 1, PATH_NOT_FOLLOWED = 2 };
 
 // Writes a path for system calls of this process (its working directory is the builder's /proc) that means what
-// (`directory`, path at `address`) means to the asking task: "TID/cwd/rel", "TID/fd/N/rel", "/abs", with /proc/self and
-// /proc/thread-self replaced. With `empty` (AT_EMPTY_PATH), an empty path means the descriptor: "TID/fd/N". 0 or the
-// negated errno value.
-int supervisor_path(struct supervisor *, const struct seccomp_notif *, int directory, uint64_t address, int empty,
+// (`directory`, path at `address`) means to the asking task: "TID/cwd/rel", "TID/fd/N/rel", "/abs", with /proc/self,
+// /proc/thread-self and /dev/fd replaced. 0; or 1 when it names a descriptor or the working directory itself, by a link
+// that is to be followed whatever the call's flags say; or the negated errno value.
+int supervisor_path(struct supervisor *, const struct seccomp_notif *, int directory, uint64_t address, int how,
                     char path[SUPERVISOR_PATH]);
-// The same of descriptor `file` alone.
+// The same of descriptor `file` alone: 1, or the negated errno value.
 int supervisor_file_path(const struct seccomp_notif *, int file, char path[SUPERVISOR_PATH]);
 
 // What the step believes of a file: type and mode as in st_mode, owner, device. `path` is one of supervisor_path's.

@@ -169,6 +169,7 @@ final class FlatPlan {
         case .expectDevice(let path, let device):
             return plain(CSANDBOX_EXPECT_DEVICE, path, UInt64(device.major), UInt64(device.minor))
         case .own(let path, let uid, let gid): return plain(CSANDBOX_OWN, path, UInt64(uid), UInt64(gid))
+        case .claim(let path, let uid, let gid): return plain(CSANDBOX_CLAIM, path, UInt64(uid), UInt64(gid))
         default: return flattenProcess(operation)
         }
     }

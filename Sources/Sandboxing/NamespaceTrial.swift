@@ -66,6 +66,8 @@ struct NamespaceTrial {
         }
         plan.executables = []
         plan.operations += [.removeDirectory(Self.merged), .makeDirectory(Self.merged, mode: 0o755)]
+        // www-data of Debian, whom packages give files to.
+        if traits.user == .single { plan.operations.append(.claim(Self.merged, uid: 33, gid: 33)) }
         try run(plan)
     }
 

@@ -15,7 +15,7 @@ extension RungObstacle {
         case .operation(let operation, let errno, let words):
             switch operation {
             case .openMounts("/proc", _), .attachMounts(_, target: "/proc", _), .expect("/proc", _): self = .procMasked
-            case .supervise: self = .noSupervisor(errno: errno.code)
+            case .supervise, .claim: self = .noSupervisor(errno: errno.code)
             // The first that a namespace without power is refused.
             case .mount where user == .single && (errno == .permission || errno == .accessDenied):
                 self = .refusal(of: "mount", errno)

@@ -40,6 +40,8 @@ enum SandboxOperation: Hashable, Sendable {
     /// Adds flags to a mount, and takes none away.
     case restrict(Path, MountFlags)
     case own(Path, uid: UInt32, gid: UInt32)
+    /// The same by the system calls of a command, and fails unless the owner shows: to try a supervisor.
+    case claim(Path, uid: UInt32, gid: UInt32)
     /// Checks that a mount went where it was meant to go.
     case expect(Path, FileSystemKind)
     /// The same of a device file; it can be opened, too.
@@ -115,6 +117,7 @@ extension SandboxOperation: CustomStringConvertible {
         case .attachMounts(let number, let target, let flags): return "attach \(number) -r -o \(flags) \(target)"
         case .restrict(let path, let flags): return "restrict -o \(flags) \(path)"
         case .own(let path, let uid, let gid): return "chown \(uid):\(gid) \(path)"
+        case .claim(let path, let uid, let gid): return "claim \(uid):\(gid) \(path)"
         case .expect(let path, let kind): return "expect \(kind) at \(path)"
         case .expectDevice(let path, let device): return "expect device \(device.major):\(device.minor) at \(path)"
         case .hostname(let name): return "hostname \(name)"
