@@ -67,7 +67,8 @@ actor RungWorkplace {
             rung, in: folder,
             [
                 "build", "--no-cache", "--progress", "plain", "--compression", "fast", "--build-arg",
-                "ARCHIVE=\(server.address)", "-t", image, "\(disk)/fixtures/\(fixture.name)",
+                fixture.likeness == .bytes ? "SOURCE_DATE_EPOCH" : "ARCHIVE=\(server.address)", "-t", image,
+                "\(disk)/fixtures/\(fixture.name)",
             ])
         guard outcome.status == 0 else {
             let said = String(decoding: outcome.error, as: UTF8.self).split(separator: "\n").suffix(40)
