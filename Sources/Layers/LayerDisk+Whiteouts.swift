@@ -1,4 +1,5 @@
 import Archive
+import CLinux
 import Glibc
 import LinuxSystem
 
@@ -63,7 +64,6 @@ extension LayerDisk {
     /// other can be mounted of what lies on it; so they are left out. Those who read such a layer ask for names that the
     /// merged tree has, and find the topmost.
     private func isOnOverlay(_ directory: CInt) -> Bool {
-        var status = statfs()
-        return fstatfs(directory, &status) == 0 && status.f_type == 0x794c_7630
+        clinux_file_system_type(directory) == 0x794c_7630
     }
 }
