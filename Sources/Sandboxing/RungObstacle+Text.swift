@@ -31,7 +31,7 @@ extension RungObstacle: CustomStringConvertible {
         case .unmappedSubordinateIDs(let ids): "the subordinate ids \(ids) do not exist in this container"
         case .noSubordinateIDs(let user, let files): "no line for \(user) in \(files.joined(separator: " and "))"
         case .mapRefused(let words): "the map of ids was refused: \(words)"
-        case .procMasked: "/proc is covered in parts and cannot be mounted anew"
+        case .procMasked: "/proc is covered in parts, so it cannot be mounted anew"
         case .overlayRefused(let fileSystem): "overlay is refused on the store's file system (\(fileSystem))"
         case .nodevStore: "device files do not work in the store"
         case .storeNotWritable(let words): "the store cannot be written: \(words)"
