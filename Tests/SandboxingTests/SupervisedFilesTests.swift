@@ -69,7 +69,7 @@ import Testing
             mkfifo p; chown 8:9 p; chmod 0 p; S p; chown 1 nosuch; chown 1 g/x; stat -c %n ''; chown -R 1:2 /root /etc
             S /root /etc /bin/busybox; chown 1:1 /bin/busybox; chmod 4711 /bin/busybox; S /bin/busybox
             """)
-        #expect(lines.count > 50)
+        #expect(lines.count > 30)
         let truth = try Self.truth(of: pair.single, .recorded)
         #expect(truth == (try Self.truth(of: pair.root, .real)))
         #expect(truth.count > 12)
@@ -214,7 +214,7 @@ import Testing
             cd /tmp; for i in 1 2 3 4 5 6; do (while :; do touch a$i; chown 5:5 a$i; mv a$i b; mkdir d; ln -s d s
             chown -h 3 s; mv s d/; rm -r d; mknod n c 1 3; chmod 0 n; rm n b; stat '\(long)' ; chown 1 '\(long)'
             done) 2>/dev/null >/dev/null & done
-            for n in 1 2 3 4 5 6 7 8 9 10; do timeout -s KILL 0.1 sh -c 'while :; do mkfifo p; chown 2 p; rm p; done'; done
+            for n in 1 2; do timeout -s KILL 1 sh -c 'while :; do mkfifo p; chown 2 p; rm p; done'; done
             kill -9 -1; exit 3
             """
         ) { $0.user = SandboxUser(uid: 0, gid: 0, groups: []) }
