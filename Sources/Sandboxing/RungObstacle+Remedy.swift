@@ -41,6 +41,7 @@ extension RungObstacle {
             "Docker: --security-opt systempaths=unconfined; Kubernetes: securityContext.procMount: Unmasked with "
                 + "hostUsers: false"
         case .overlayRefused: "keep the store on ext4, xfs, btrfs or tmpfs (--root): overlay on overlay is refused"
+        case .noAttributes: "keep the store on ext4, xfs or btrfs (--root, OCIBUILD_ROOT)"
         case .nodevStore: "keep the store on a file system without nodev (--root)"
         case .storeNotWritable: "choose another folder for the store (--root, OCIBUILD_ROOT)"
         case .noSupervisor: "a kernel from 5.9 on whose seccomp filter allows seccomp(2) itself"

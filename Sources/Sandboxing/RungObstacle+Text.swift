@@ -35,6 +35,8 @@ extension RungObstacle: CustomStringConvertible {
         case .mapRefused(let words): "the map of ids was refused: \(words)"
         case .procMasked: "/proc is covered in parts, so it cannot be mounted anew"
         case .overlayRefused(let fileSystem): "overlay is refused on the store's file system (\(fileSystem))"
+        case .noAttributes(let fileSystem):
+            "the store's file system (\(fileSystem)) keeps no extended attributes, in which owners are recorded"
         case .nodevStore: "device files do not work in the store"
         case .storeNotWritable(let words): "the store cannot be written: \(words)"
         case .noSupervisor(let errno): "system calls cannot be supervised (\(Errno(code: errno)))"
@@ -67,6 +69,7 @@ extension RungObstacle: CustomStringConvertible {
         case .mapRefused: "map-refused"
         case .procMasked: "proc-masked"
         case .overlayRefused: "overlay-refused"
+        case .noAttributes: "no-attributes"
         case .nodevStore: "nodev-store"
         case .storeNotWritable: "store-not-writable"
         case .noSupervisor: "no-supervisor"

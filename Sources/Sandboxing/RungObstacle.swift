@@ -58,6 +58,8 @@ package enum RungObstacle: Error, Hashable, Sendable {
     case procMasked
     /// Overlay is refused on the store's file system, of this type as mount(8) calls it; steps then run in copies.
     case overlayRefused(fileSystem: String)
+    /// The store's file system, of this type, keeps no attributes of users, in which owners are recorded.
+    case noAttributes(fileSystem: String)
     /// Device files do not work in the store, because its file system is mounted with nodev or may hold none.
     case nodevStore
     /// The store cannot be written.
