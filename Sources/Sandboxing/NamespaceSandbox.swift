@@ -51,8 +51,10 @@ package struct NamespaceSandbox: Sandbox {
         _ spec: SandboxSpec, _ layout: TreeLayout, _ control: StepControl, _ output: StepProcess.Output
     ) throws -> StepOutcome {
         let plan = try SandboxPlan.namespaces(spec, layout: layout, traits: traits)
+        var upperDirectory: Path?
+        if case .overlay(_, let upper, _, _) = spec.root { upperDirectory = upper }
         return try StepProcess.run(
-            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, ledger: spec.ledger,
-            output: output)
+            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, upper: upperDirectory,
+            ledger: spec.ledger, output: output)
     }
 }
