@@ -36,12 +36,16 @@ struct ChangesetBuilder {
     }
 
     let contentRoot: Path
+    let ownership: TreeOwnership
     private var changed: [(path: Path, status: FileStatus)] = []
     private var whiteouts: [Path] = []
     private var skipped: [SkippedPath] = []
     private var groups: [Identity: [Member]] = [:]
 
-    init(contentRoot: Path) { self.contentRoot = contentRoot }
+    init(contentRoot: Path, ownership: TreeOwnership) {
+        self.contentRoot = contentRoot
+        self.ownership = ownership
+    }
 
     /// A name that is there after the step; `before` is the file that had the name before it.
     mutating func add(_ path: Path, _ status: FileStatus, changed isChanged: Bool, before: Identity?) {
@@ -80,7 +84,7 @@ struct ChangesetBuilder {
         for path in present {
             for directory in path.ancestors where !present.contains(directory) {
                 present.insert(directory)
-                let status = try FileSystem.status(contentRoot / directory)
+                let status = try ownership.status(contentRoot / directory)
                 changes.append(Change(path: directory, kind: .entry(try entry(directory, status))))
             }
         }
@@ -102,25 +106,12 @@ struct ChangesetBuilder {
 
     private func entry(_ path: Path, _ status: FileStatus) throws -> ArchiveEntry {
         let place = contentRoot / path
-        let type: EntryType =
-            switch status.type {
-            case .regular: .regular
-            case .directory: .directory
-            case .symlink: .symlink
-            case .fifo: .fifo
-            case .characterDevice: .characterDevice
-            case .blockDevice: .blockDevice
-            case .socket: throw LayersError(.invalidEntry, path, "a socket cannot be stored in a layer")
-            }
-        var entry = ArchiveEntry(path: path, type: type)
-        entry.mode = status.mode
-        entry.uid = status.uid
-        entry.gid = status.gid
-        entry.size = type == .regular ? status.size : 0
-        entry.modified = status.modified
-        if type == .symlink { entry.linkTarget = try FileSystem.readLink(place) }
-        if type == .characterDevice || type == .blockDevice { entry.device = status.deviceNumber }
-        entry.attributes = try LayerAttributes.read(place)
+        guard var entry = ArchiveEntry(path: path, status: status) else {
+            throw LayersError(.invalidEntry, path, "a socket cannot be stored in a layer")
+        }
+        if entry.type == .symlink { entry.linkTarget = try FileSystem.readLink(place) }
+        if entry.type != .characterDevice, entry.type != .blockDevice { entry.device = DeviceNumber() }
+        entry.attributes = try LayerAttributes.read(place, ownership: ownership)
         return entry
     }
 }

@@ -19,8 +19,11 @@ enum FileComparison {
     }
 
     /// True when attributes, link target or content differ, of files whose statuses do not.
-    static func differInside(_ before: Path, _ after: Path, _ status: FileStatus) throws -> Bool {
-        if try LayerAttributes.read(before) != LayerAttributes.read(after) { return true }
+    static func differInside(
+        _ before: Path, _ after: Path, _ status: FileStatus, ownership: TreeOwnership
+    ) throws -> Bool {
+        let attributes = try LayerAttributes.read(after, ownership: ownership)
+        if try LayerAttributes.read(before, ownership: ownership) != attributes { return true }
         switch status.type {
         case .symlink: return try FileSystem.readLink(before) != FileSystem.readLink(after)
         case .regular: return try status.size > 0 && contentsDiffer(before, after)

@@ -4,19 +4,26 @@ import LinuxSystem
 
 /// Copies one file with all that a layer carries of it.
 enum FileCopy {
-    /// Makes `target`, which must not exist, a copy of the file `source` (not a directory) of this status.
-    static func copy(_ source: Path, _ status: FileStatus, to target: Path) throws {
-        switch status.type {
-        case .regular: try copyContent(source, status, to: target)
-        case .symlink: try FileSystem.symlink(target: FileSystem.readLink(source), at: target)
-        case .fifo, .characterDevice, .blockDevice, .socket:
-            try FileSystem.makeNode(target, type: status.type, mode: 0o600, device: status.deviceNumber)
-        case .directory: throw SystemError("copy", source, errno: .isDirectory)
+    /// Makes `target`, which must not exist, a copy of the file `source` (no directory) of this status, in a tree of the
+    /// same ownership; the owner of a link in a recorded tree is left to the caller.
+    static func copy(_ source: Path, _ status: FileStatus, to target: Path, ownership: TreeOwnership) throws {
+        guard status.type != .directory else { throw SystemError("copy", source, errno: .isDirectory) }
+        // What nobody listens on is nothing: a name is all that is left of it.
+        guard var entry = ArchiveEntry(path: target, status: status) else {
+            return try FileSystem.makeNode(target, type: status.type, mode: status.mode)
         }
-        try FileSystem.setOwner(target, uid: status.uid, gid: status.gid)
-        if status.type != .symlink { try FileSystem.setMode(target, status.mode) }
-        for attribute in try LayerAttributes.read(source) {
-            try ExtendedAttributes.set(attribute.name, attribute.value, of: target)
+        var isMade = true
+        switch entry.type {
+        case .symlink: try FileSystem.symlink(target: FileSystem.readLink(source), at: target)
+        case .fifo: try FileSystem.makeNode(target, type: .fifo, mode: 0o600)
+        case .characterDevice, .blockDevice:
+            guard let record = entry.deviceRecord else { return }
+            isMade = try ownership.makeDevice(target, place: target, as: record)
+        case .regular, .hardLink, .directory: try copyContent(source, status, to: target)
+        }
+        if isMade {
+            entry.attributes = try LayerAttributes.read(source, ownership: ownership)
+            try ownership.describe(target, as: entry)
         }
         try FileSystem.setModified(target, status.modified)
     }

@@ -22,12 +22,16 @@ package struct LayerApplier: Sendable {
     package let root: Path
     package let form: Form
     package let limits: LayerLimits
+    /// How owners, modes and devices are kept. With `.recorded` the owners of links go into a file beside `root`, see
+    /// ``LinkOwners``.
+    package let ownership: TreeOwnership
 
     /// Will unpack into the existing directory `root`.
-    package init(root: Path, form: Form, limits: LayerLimits = .default) {
+    package init(root: Path, form: Form, limits: LayerLimits = .default, ownership: TreeOwnership = .real) {
         self.root = root
         self.form = form
         self.limits = limits
+        self.ownership = ownership
     }
 
     /// Unpacks an uncompressed layer; reads `tar` to its very end, so that a digest of it is a digest of all.
@@ -35,7 +39,8 @@ package struct LayerApplier: Sendable {
     /// On an error what was made so far is left for the caller to remove. Throws `LayersError`, `SystemError`, or the
     /// archive reader's error.
     package func apply(_ tar: any ByteReader) throws -> AppliedLayer {
-        var interpreter = LayerInterpreter(limits: limits, disk: try LayerDisk(root: root, form: form))
+        let disk = try LayerDisk(root: root, form: form, ownership: ownership)
+        var interpreter = LayerInterpreter(limits: limits, disk: disk)
         return try interpreter.run(tar)
     }
 }

@@ -3,12 +3,14 @@ import LinuxSystem
 
 /// Which extended attributes belong to an image, and in which form.
 package enum LayerAttributes {
-    private static let hiddenPrefixes = ["trusted.overlay.", "user.overlay."].map { Array($0.utf8) }
+    private static let hiddenPrefixes =
+        ["trusted.overlay.", "user.overlay."].map { Array($0.utf8) } + [InodeRecord.attributePrefix]
     private static let hiddenNames = ["security.selinux", "security.ima", "security.evm"].map { Array($0.utf8) }
-    private static let capability = Array("security.capability".utf8)
+    static let capability = Array("security.capability".utf8)
 
     /// False for what describes the machine or the snapshot instead of the file: the overlay's own marks (in a layer
-    /// they would hide files or lead elsewhere), and labels that mean nothing on another machine.
+    /// they would hide files or lead elsewhere), our own records of owners, and labels that mean nothing on another
+    /// machine.
     package static func belongs(_ name: [UInt8]) -> Bool {
         guard name.contains(UInt8(ascii: ".")) else { return false }
         return !hiddenPrefixes.contains { name.starts(with: $0) } && !hiddenNames.contains(name)
@@ -25,15 +27,22 @@ package enum LayerAttributes {
             .sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }
 
-    /// The attributes of the file at `path` that an image keeps.
-    package static func read(_ path: Path) throws(SystemError) -> [ExtendedAttribute] {
+    /// The attributes that an image keeps of the file at `path`, which is in a tree of that ownership.
+    package static func read(
+        _ path: Path, ownership: TreeOwnership = .real
+    ) throws(SystemError) -> [ExtendedAttribute] {
         let names = try ExtendedAttributes.names(of: path)
         if names.isEmpty { return [] }
         var found: [ExtendedAttribute] = []
-        for name in names where belongs(name) {
+        for name in names {
+            var meaning = name
+            if ownership == .recorded {
+                if name == capability { continue }
+                if name == InodeRecord.capabilityAttribute { meaning = capability }
+            }
             // A value may vanish between the two calls when somebody else writes; then the file has no such attribute.
-            guard let value = try ExtendedAttributes.value(name, of: path) else { continue }
-            found.append(ExtendedAttribute(name: name, value: normalized(value, of: name)))
+            guard belongs(meaning), let value = try ExtendedAttributes.value(name, of: path) else { continue }
+            found.append(ExtendedAttribute(name: meaning, value: normalized(value, of: meaning)))
         }
         return found.sorted { $0.name.lexicographicallyPrecedes($1.name) }
     }

@@ -33,21 +33,29 @@ extension LayerDisk {
                 return
             }
             try clear(placement, name: name, in: directory)
+            let place = Path("/proc/self/fd/\(directory)") / name
             switch entry.type {
             case .symlink: try FileSystem.symlink(target: entry.linkTarget ?? "", at: name, in: directory)
             case .fifo: try FileSystem.makeNode(name, type: .fifo, mode: 0o600, at: directory)
             case .characterDevice, .blockDevice:
-                let type: FileType = entry.type == .blockDevice ? .blockDevice : .characterDevice
-                try FileSystem.makeNode(name, type: type, mode: 0o600, device: entry.device, at: directory)
+                guard let record = entry.deviceRecord else { return }
+                let isReal = try ownership.makeDevice(name, at: directory, place: place, as: record)
+                if !isReal { return try FileSystem.setModified(name, entry.modified, at: directory) }
             case .regular, .directory, .hardLink: return
             }
-            try FileSystem.setOwner(name, uid: entry.uid, gid: entry.gid, at: directory)
+            if ownership == .recorded {
+                keepLinkOwner(LinkOwners.Owner(uid: entry.uid, gid: entry.gid), of: placement.path)
+            } else {
+                try owned(entry) { () throws(SystemError) in
+                    try FileSystem.setOwner(name, uid: entry.uid, gid: entry.gid, at: directory)
+                }
+            }
             if entry.type != .symlink {
                 // An O_PATH descriptor names the file itself, so a name swapped meanwhile cannot redirect the chmod.
                 let file = try openFile(name, CLINUX_O_PATH, in: directory)
                 try FileSystem.setMode(Path("/proc/self/fd/\(file.raw)"), entry.mode)
             }
-            try setAttributes(entry, of: Path("/proc/self/fd/\(directory)") / name)
+            try setAttributes(entry, of: place)
             try FileSystem.setModified(name, entry.modified, at: directory)
         }
     }
@@ -79,26 +87,42 @@ extension LayerDisk {
         setTimeAtEnd(of: entry.path, entry.modified)
     }
 
-    /// Owner before mode and capabilities: a change of owner clears both.
+    /// Owner before mode and capabilities: a change of owner clears both. A record is an attribute, and comes before a
+    /// mode that forbids its owner to write.
     private func setMetadata(of file: borrowing OwnedDescriptor, _ entry: ArchiveEntry, attributes: Path) throws {
         let raw = file.raw
-        _ = try checked("chown", entry.path) { fchown(raw, entry.uid, entry.gid) }
-        _ = try checked("chmod", entry.path) { fchmod(raw, UInt32(entry.mode)) }
+        guard ownership == .recorded else {
+            try owned(entry) { () throws(SystemError) in
+                _ = try checked("chown", entry.path) { fchown(raw, entry.uid, entry.gid) }
+            }
+            _ = try checked("chmod", entry.path) { fchmod(raw, UInt32(entry.mode)) }
+            return try setAttributes(entry, of: attributes)
+        }
+        let type: FileType = entry.type == .directory ? .directory : .regular
+        _ = try checked("chmod", entry.path) { fchmod(raw, type == .directory ? 0o700 : 0o600) }
         try setAttributes(entry, of: attributes)
+        try ownership.record(mode: entry.mode, uid: entry.uid, gid: entry.gid, of: type, at: attributes)
+        _ = try checked("chmod", entry.path) { fchmod(raw, UInt32(ownership.inodeMode(entry.mode, of: type))) }
+    }
+
+    /// Changes an owner; in a user namespace there are numbers that nobody has.
+    private func owned(_ entry: ArchiveEntry, _ change: () throws(SystemError) -> Void) throws {
+        do throws(SystemError) {
+            try change()
+        } catch {
+            guard ownership == .mapped, error.errno == .invalid else { throw error }
+            throw LayersError(
+                .unmappedOwner, entry.path,
+                "it belongs to \(entry.uid):\(entry.gid), and the subordinate ids of this user end before: give the user "
+                    + "more of them in /etc/subuid and /etc/subgid, or use --isolation single")
+        }
     }
 
     private func setAttributes(_ entry: ArchiveEntry, of path: Path) throws {
-        for attribute in entry.attributes {
-            do throws(SystemError) {
-                try ExtendedAttributes.set(attribute.name, attribute.value, of: path)
-            } catch {
-                // The kernel keeps user attributes for files and directories only; a layer that has one elsewhere
-                // asks for what no file system can give.
-                let isUser = attribute.name.starts(with: Array("user.".utf8))
-                let isPlain = entry.type == .regular || entry.type == .directory
-                if isUser, !isPlain, error.errno == .permission { continue }
-                throw SystemError(error.operation, entry.path, errno: error.errno)
-            }
+        do throws(SystemError) {
+            try ownership.setAttributes(entry, of: path)
+        } catch {
+            throw SystemError(error.operation, entry.path, errno: error.errno)
         }
     }
 
@@ -111,7 +135,15 @@ extension LayerDisk {
         try inDirectory(of: placement.path) { target, name in
             try clear(placement, name: name, in: target)
             try FileSystem.link(sourceName, at: directory.raw, to: name, in: target)
+            keepLinkOwner(of: placement.path, as: source)
         }
+    }
+
+    /// The path of an open directory from the root of the tree, whatever links led there.
+    private func pathInTree(of directory: borrowing OwnedDescriptor) throws(SystemError) -> Path {
+        let top = try FileSystem.readLink(Path("/proc/self/fd/\(root.raw)"))
+        let place = try FileSystem.readLink(Path("/proc/self/fd/\(directory.raw)"))
+        return place.hasPrefix(top) ? Path(bytes: place.bytes.dropFirst(top.bytes.count + 1)) : place
     }
 
     /// A hard link to what is not in this layer: in a shared tree the file must be there; otherwise the link is made
@@ -137,6 +169,9 @@ extension LayerDisk {
             }
             try clear(placement, name: name, in: target)
             try FileSystem.link(targetName, at: directory.raw, to: name, in: target)
+        }
+        if ownership == .recorded, !TreeOwnership.takesRecord(source.type) {
+            keepLinkOwner(of: placement.path, as: try pathInTree(of: directory) / targetName)
         }
     }
 }

@@ -10,26 +10,29 @@ import LinuxSystem
 /// is done by name in an open directory, or on an open file.
 final class LayerDisk {
     let form: LayerApplier.Form
+    let ownership: TreeOwnership
     let root: OwnedDescriptor
     private let rootPath: Path
+    /// Of a recorded tree, what its files cannot tell themselves.
+    private var linkOwners = LinkOwners()
     /// UTIME_OMIT, a macro that Swift cannot see.
     private static let leaveTime = (1 << 30) - 2
     private var current: OwnedDescriptor?
     private var currentPath: Path = ""
     private var directoryTimes: [Path: FileTime] = [:]
 
-    init(root path: Path, form: LayerApplier.Form) throws(SystemError) {
+    init(root path: Path, form: LayerApplier.Form, ownership: TreeOwnership) throws {
         self.form = form
+        self.ownership = ownership
         rootPath = path
         root = try OwnedDescriptor.open(path, O_RDONLY | CLINUX_O_DIRECTORY | CLINUX_O_NOFOLLOW)
         if form == .direct {
             directoryTimes[""] = try root.status().modified
         } else {
-            let raw = root.raw
-            _ = try checked("chown", path) { fchown(raw, 0, 0) }
-            _ = try checked("chmod", path) { fchmod(raw, 0o755) }
+            try makePlain(root, at: Path("/proc/self/fd/\(root.raw)/."), path)
             directoryTimes[""] = FileTime(seconds: 0)
         }
+        if ownership == .recorded, form == .direct { linkOwners = try LinkOwners(beside: path) }
     }
 
     /// True when files that this layer did not make may already be there.
@@ -71,15 +74,30 @@ final class LayerDisk {
                     try remove(name, in: directory)
                 }
                 try FileSystem.makeDirectory(name, mode: 0o755, at: directory)
-                try FileSystem.setOwner(name, uid: 0, gid: 0, at: directory)
-                let made = try openFile(name, CLINUX_O_DIRECTORY | O_RDONLY, in: directory)
-                _ = try checked("chmod", path) { fchmod(made.raw, 0o755) }
-                if let node = tree.node(at: path), tree.nodes[node].opaque {
-                    try markOpaque(Path("/proc/self/fd/\(directory)") / name)
-                }
+                let place = Path("/proc/self/fd/\(directory)") / name
+                try makePlain(openFile(name, CLINUX_O_DIRECTORY | O_RDONLY, in: directory), at: place, path)
+                if let node = tree.node(at: path), tree.nodes[node].opaque { try markOpaque(place) }
                 directoryTimes[path] = FileTime(seconds: 0)
             }
         }
+    }
+
+    /// Gives a directory owner 0:0 and mode 0755. `place` is the way to it, `path` what messages call it.
+    private func makePlain(_ directory: borrowing OwnedDescriptor, at place: Path, _ path: Path) throws {
+        let raw = directory.raw
+        if ownership != .recorded { _ = try checked("chown", path) { fchown(raw, 0, 0) } }
+        _ = try checked("chmod", path) { fchmod(raw, 0o755) }
+        if ownership == .recorded { try ownership.record(mode: 0o755, uid: 0, gid: 0, of: .directory, at: place) }
+    }
+
+    /// Remembers whose a link, FIFO or socket at `path` is.
+    func keepLinkOwner(_ owner: LinkOwners.Owner, of path: Path) {
+        if ownership == .recorded { linkOwners[path] = owner }
+    }
+
+    /// Remembers that the file at `path` is also the one at `source`.
+    func keepLinkOwner(of path: Path, as source: Path) {
+        if ownership == .recorded { linkOwners[path] = linkOwners[source] }
     }
 
     /// Makes way for an entry: removes what is at its path.
@@ -116,6 +134,10 @@ final class LayerDisk {
             try setModified(time, of: directory, path)
         }
         directoryTimes = [:]
+        if ownership == .recorded {
+            linkOwners.prune(below: rootPath)
+            try linkOwners.write(beside: rootPath)
+        }
     }
 
     /// Sets the modification time of an open file.

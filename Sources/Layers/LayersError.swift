@@ -20,6 +20,10 @@ package struct LayersError: Error, Hashable, Sendable, CustomStringConvertible {
         case outOfOrder = "layer.out-of-order"
         /// A stored table of contents that cannot be read back.
         case corruptTable = "layer.corrupt-table"
+        /// An owner that the user namespace of the process does not have.
+        case unmappedOwner = "layer.unmapped-owner"
+        /// A file of owners of links that cannot be read back.
+        case corruptOwners = "layer.corrupt-owners"
         /// A user or group that the image does not know.
         case unknownAccount = "layer.unknown-account"
         /// A user, group or id that cannot be one.

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import LinuxSystem
+import Synchronization
 
 /// The merged view of unpacked layers, as an overlay mount of them would show it, read without mounting.
 ///
@@ -25,11 +26,18 @@ package struct LowerTree: Sendable {
     /// The layers' directories, topmost first.
     package let layers: [Path]
     let opaqueName: [UInt8]
+    /// How the layers keep owners, modes and devices; what is found is told as it is meant.
+    let ownership: TreeOwnership
+    private let linkOwners: LinkOwnersCache
 
     /// The view of these directories, topmost first.
-    package init(_ layers: [Path], attributePrefix: String = "trusted.overlay.") {
+    package init(
+        _ layers: [Path], attributePrefix: String = "trusted.overlay.", ownership: TreeOwnership = .real
+    ) {
         self.layers = layers
+        self.ownership = ownership
         opaqueName = Array("\(attributePrefix)opaque".utf8)
+        linkOwners = LinkOwnersCache(roots: ownership == .recorded ? layers : [])
     }
 
     /// The root of the view.
@@ -51,11 +59,14 @@ package struct LowerTree: Sendable {
             guard let status = try FileSystem.statusIfPresent(place) else { continue }
             if status.isWhiteout { break }
             guard status.type == .directory else {
-                if found == nil { found = Found(layer: layer, status: status, directory: nil) }
+                if found == nil {
+                    found = Found(layer: layer, status: try truth(of: status, path, layer), directory: nil)
+                }
                 break
             }
             if found == nil {
-                found = Found(layer: layer, status: status, directory: Directory(path: path, layers: [layer]))
+                let meant = try truth(of: status, path, layer)
+                found = Found(layer: layer, status: meant, directory: Directory(path: path, layers: [layer]))
             } else {
                 found?.directory?.layers.append(layer)
             }
@@ -68,13 +79,20 @@ package struct LowerTree: Sendable {
     func lookup(_ path: Path) throws -> Found? {
         var here = try root()
         guard let top = here.layers.first else { return nil }
-        var found = Found(layer: top, status: try FileSystem.status(layers[top]), directory: here)
+        var found = Found(layer: top, status: try ownership.status(layers[top]), directory: here)
         for component in path.components {
             guard let next = try lookup(component, in: here) else { return nil }
             found = next
             here = next.directory ?? Directory(path: "", layers: [])
         }
         return found
+    }
+
+    /// What the inode of this status, at this path of a layer, is meant to be.
+    private func truth(of real: FileStatus, _ path: Path, _ layer: Int) throws -> FileStatus {
+        let status = try ownership.truth(of: real, at: layers[layer] / path)
+        guard ownership == .recorded, !TreeOwnership.takesRecord(real.type) else { return status }
+        return try linkOwners.of(layer).completing(status, at: path)
     }
 
     /// The names in a directory of the view.
@@ -118,6 +136,21 @@ package struct LowerTree: Sendable {
 
     func isOpaque(_ directory: Path) throws -> Bool {
         try ExtendedAttributes.value(opaqueName, of: directory) == [UInt8(ascii: "y")]
+    }
+}
+
+/// The owners of links of several trees, each read when it is first asked for.
+private final class LinkOwnersCache: Sendable {
+    private let roots: [Path]
+    private let known = Mutex<[Int: LinkOwners]>([:])
+
+    init(roots: [Path]) { self.roots = roots }
+
+    func of(_ index: Int) throws -> LinkOwners {
+        if let owners = known.withLock({ $0[index] }) { return owners }
+        let owners = try LinkOwners(beside: roots[index])
+        known.withLock { $0[index] = owners }
+        return owners
     }
 }
 

@@ -1,3 +1,4 @@
+import Archive
 import LinuxSystem
 
 /// Reads what a step changed from the upper directory of its overlay mount, which must not be mounted any more.
@@ -8,22 +9,26 @@ package struct OverlayDiffer: Sendable {
     /// The upper directory.
     package let upper: Path
     private let before: LowerTree
+    private let ownership: TreeOwnership
 
-    /// Will compare `upper` with the layers below, topmost first.
-    package init(upper: Path, lowers: [Path], attributePrefix: String = "trusted.overlay.") {
+    /// Will compare `upper` with the layers below, topmost first. What a step wrote to a recorded tree must have been
+    /// settled: see ``RecordedTree``.
+    package init(
+        upper: Path, lowers: [Path], attributePrefix: String = "trusted.overlay.", ownership: TreeOwnership = .real
+    ) {
         self.upper = upper
-        before = LowerTree(lowers, attributePrefix: attributePrefix)
+        self.ownership = ownership
+        before = LowerTree(lowers, attributePrefix: attributePrefix, ownership: ownership)
     }
 
     /// Makes a new upper directory look like the root of the layers below: the root of an overlay mount has the upper
     /// directory's own mode, owner, attributes and time, and what differs from the layers below is a change.
-    package static func prepare(upper: Path, lowers: [Path]) throws {
+    package static func prepare(upper: Path, lowers: [Path], ownership: TreeOwnership = .real) throws {
         guard let lower = lowers.first else {
-            try FileSystem.setOwner(upper, uid: 0, gid: 0)
-            try FileSystem.setMode(upper, 0o755)
+            try ownership.describe(upper, as: ArchiveEntry(path: upper, type: .directory, mode: 0o755))
             return try FileSystem.setModified(upper, FileTime(seconds: 0))
         }
-        try ImplicitDirectories.copyMetadata(from: lower, to: upper)
+        try ImplicitDirectories.copyMetadata(from: lower, to: upper, ownership: ownership)
     }
 
     /// A directory of the upper tree, and what was in its place.
@@ -37,28 +42,35 @@ package struct OverlayDiffer: Sendable {
 
     /// Everything that differs from the layers below, by the rules of ``ChangesetBuilder``.
     package func changes() throws -> Changeset {
-        var builder = ChangesetBuilder(contentRoot: upper)
+        var builder = ChangesetBuilder(contentRoot: upper, ownership: ownership)
+        let linkOwners = ownership == .recorded ? try LinkOwners(beside: upper) : LinkOwners()
         let root = try before.root()
-        let status = try FileSystem.status(upper)
+        let status = try ownership.status(upper)
         if let layer = root.layers.first {
             let lower = before.layers[layer]
-            let old = try FileSystem.status(lower)
-            let differs = try FileComparison.differ(old, status) || FileComparison.differInside(lower, upper, status)
+            let old = try ownership.status(lower)
+            let differs =
+                try FileComparison.differ(old, status)
+                || FileComparison.differInside(lower, upper, status, ownership: ownership)
             builder.add("", status, changed: differs, before: nil)
         } else {
             builder.add("", status, changed: true, before: nil)
         }
         var pending = [Pending(path: "", below: root, hidesBelow: false)]
-        while let directory = pending.popLast() { try compare(directory, &builder, &pending) }
+        while let directory = pending.popLast() {
+            try compare(directory, linkOwners, &builder, &pending)
+        }
         return try builder.finish()
     }
 
-    private func compare(_ directory: Pending, _ builder: inout ChangesetBuilder, _ pending: inout [Pending]) throws {
+    private func compare(
+        _ directory: Pending, _ linkOwners: LinkOwners, _ builder: inout ChangesetBuilder, _ pending: inout [Pending]
+    ) throws {
         let place = upper / directory.path
         let entries = try DirectoryListing.entries(at: place)
         for entry in entries {
             let path = directory.path / entry.name
-            let status = try FileSystem.status(upper / path)
+            let status = try linkOwners.completing(ownership.status(upper / path), at: path)
             let old = try directory.below.flatMap { try before.lookup(entry.name, in: $0) }
             if let reason = ChangesetBuilder.reasonToSkip(entry.name, status) {
                 if reason != .whiteoutDevice { builder.skip(path, reason) }
@@ -80,7 +92,8 @@ package struct OverlayDiffer: Sendable {
 
     private func differs(_ path: Path, _ status: FileStatus, _ old: LowerTree.Found?) throws -> Bool {
         guard let old, !FileComparison.differ(old.status, status) else { return true }
-        return try FileComparison.differInside(before.place(of: old, path), upper / path, status)
+        return try FileComparison.differInside(
+            before.place(of: old, path), upper / path, status, ownership: ownership)
     }
 
     private func identity(_ found: LowerTree.Found) -> ChangesetBuilder.Identity {

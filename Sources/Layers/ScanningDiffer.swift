@@ -15,20 +15,24 @@ package struct ScanningDiffer: Sendable {
     package let after: TreeScan
     private let before: TreeScan
     private let pristine: LowerTree?
+    private let ownership: TreeOwnership
 
     /// Scans the tree again. `pristine` are the unpacked layers that it was made from, topmost first, in overlay form.
     package init(
-        root: Path, before: TreeScan, pristine: [Path] = [], attributePrefix: String = "trusted.overlay."
+        root: Path, before: TreeScan, pristine: [Path] = [], attributePrefix: String = "trusted.overlay.",
+        ownership: TreeOwnership = .real
     ) throws {
         self.root = root
         self.before = before
-        self.pristine = pristine.isEmpty ? nil : LowerTree(pristine, attributePrefix: attributePrefix)
-        after = try TreeScan(of: root)
+        self.ownership = ownership
+        self.pristine =
+            pristine.isEmpty ? nil : LowerTree(pristine, attributePrefix: attributePrefix, ownership: ownership)
+        after = try TreeScan(of: root, ownership: ownership)
     }
 
     /// Everything that differs from before, by the rules of ``ChangesetBuilder``.
     package func changes() throws -> Changeset {
-        var builder = ChangesetBuilder(contentRoot: root)
+        var builder = ChangesetBuilder(contentRoot: root, ownership: ownership)
         builder.add("", after.nodes[0].status, changed: try differs(0, 0), before: nil)
         var pending: [(old: Int?, new: Int)] = [(0, 0)]
         while let (old, new) = pending.popLast() { try compare(old, new, &builder, &pending) }
@@ -106,6 +110,7 @@ package struct ScanningDiffer: Sendable {
         layered.modified.nanoseconds = 0
         live.modified.nanoseconds = 0
         if FileComparison.differ(layered, live) { return true }
-        return try FileComparison.differInside(pristine.place(of: found, path), root / path, status)
+        return try FileComparison.differInside(
+            pristine.place(of: found, path), root / path, status, ownership: ownership)
     }
 }

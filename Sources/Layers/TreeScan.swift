@@ -24,16 +24,21 @@ package struct TreeScan: Sendable {
     /// How many files there are, the root included.
     package var count: Int { nodes.count }
 
-    /// Reads the tree below the directory `root`, which nobody may be changing. Throws `SystemError`.
-    package init(of root: Path) throws {
+    private let ownership: TreeOwnership
+
+    /// Reads the tree below the directory `root`, which nobody may be changing. What a step wrote to a recorded tree must
+    /// have been settled: see ``RecordedTree``. Throws `SystemError` or `LayersError`.
+    package init(of root: Path, ownership: TreeOwnership = .real) throws {
+        self.ownership = ownership
         let top = try OwnedDescriptor.open(root, O_RDONLY | CLINUX_O_DIRECTORY)
-        nodes.append(Node(nameStart: 0, nameLength: 0, parent: -1, status: try top.status()))
+        nodes.append(Node(nameStart: 0, nameLength: 0, parent: -1, status: try ownership.status(root)))
         let buffer = ReadBuffer(count: 64 << 10)
         var next = 0
         while next < nodes.count {
             if nodes[next].status.type == .directory { try scan(next, below: top.raw, buffer) }
             next += 1
         }
+        if ownership == .recorded { complete(try LinkOwners(beside: root)) }
         Self.outliveClockTick()
     }
 
@@ -47,6 +52,14 @@ package struct TreeScan: Sendable {
             clock_gettime(CLOCK_REALTIME_COARSE, &now)
             if now.tv_sec != started.tv_sec || now.tv_nsec != started.tv_nsec { return }
             usleep(500)
+        }
+    }
+
+    /// Tells the owners of what cannot tell them itself.
+    private mutating func complete(_ owners: LinkOwners) {
+        if owners.isEmpty { return }
+        for index in nodes.indices where !TreeOwnership.takesRecord(nodes[index].status.type) {
+            nodes[index].status = owners.completing(nodes[index].status, at: path(of: index))
         }
     }
 
@@ -74,8 +87,13 @@ package struct TreeScan: Sendable {
                     directory.raw, names.baseAddress!.assumingMemoryBound(to: CChar.self) + name.start,
                     CLINUX_AT_SYMLINK_NOFOLLOW, &raw)
             }
-            guard result == 0, let status = FileStatus(raw) else {
+            guard result == 0, let real = FileStatus(raw) else {
                 throw SystemError("stat", path / Path(bytes: names[name.start..<name.start + name.length]))
+            }
+            var status = real
+            if ownership != .real {
+                let single = Path(bytes: names[name.start..<name.start + name.length])
+                status = try ownership.truth(of: real, at: Path("/proc/self/fd/\(directory.raw)") / single)
             }
             nodes.append(Node(nameStart: name.start, nameLength: name.length, parent: index, status: status))
         }

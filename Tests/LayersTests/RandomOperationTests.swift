@@ -39,6 +39,8 @@ struct LayerChain {
     private(set) var lowers: [Path]
     private(set) var tables: [TableOfContents] = []
     let plain: Path
+    /// The layers that the steps made, bottom first.
+    private(set) var tars: [[UInt8]] = []
 
     init(in folder: Path) throws {
         self.folder = folder
@@ -85,6 +87,7 @@ struct LayerChain {
 
         let (tar, table) = try Self.write(overlay)
         #expect(try Self.write(scan).tar == tar, "\(context): the two layers")
+        tars.append(tar)
         try apply(tar, table, name: name, context: context, model: model)
         let silent = try ScanningDiffer(root: scanned, before: TreeScan(of: scanned)).changes()
         #expect(silent.isEmpty, "\(context): nothing changed")
