@@ -319,7 +319,10 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_OPEN_TREE: return take_tree(o);
     case CSANDBOX_MAKE_TMPFS: return make_tmpfs(step, o);
     case CSANDBOX_ATTACH: return attach(o);
-    case CSANDBOX_OWN: return RAW_5(SYS_fchownat, AT_FDCWD, o->a, o->n1, o->n2, AT_SYMLINK_NOFOLLOW);
+    case CSANDBOX_OWN:
+        if (step->supervisor)
+            return supervisor_own((struct supervisor *)step->supervisor, o->a, (uint32_t)o->n1, (uint32_t)o->n2);
+        return RAW_5(SYS_fchownat, AT_FDCWD, o->a, o->n1, o->n2, AT_SYMLINK_NOFOLLOW);
     case CSANDBOX_EXPECT: return expect_file_system(o->a, o->n1);
     case CSANDBOX_HOSTNAME: return RAW_2(SYS_sethostname, o->data, o->length);
     case CSANDBOX_LOOPBACK: return bring_loopback_up();

@@ -39,6 +39,7 @@ struct csandbox_supervisor *csandbox_supervisor_create(void) {
 void csandbox_supervisor_destroy(struct csandbox_supervisor *supervisor) {
     struct supervisor *s = (struct supervisor *)supervisor;
     identity_end(s);
+    ledger_destroy(s);
     munmap(s, sizeof *s);
 }
 
@@ -133,17 +134,6 @@ static long arrange(struct supervisor *s, int step_pidfd) {
     return RAW_4(SYS_faccessat, PROC, "self/status", 4 /* R_OK */, 0);
 }
 
-// Writes "N/name" of a process.
-static void process_path(char *path, uint32_t process, const char *name) {
-    char digits[12];
-    int count = 0;
-    do digits[count++] = (char)('0' + process % 10);
-    while (process /= 10);
-    while (count) *path++ = digits[--count];
-    *path++ = '/';
-    while ((*path++ = *name++)) {}
-}
-
 static long attach(struct supervisor *s) {
     note_failure(s, CSANDBOX_STAGE_LISTENER, 0);
     long file = RAW_3(SYS_pidfd_getfd, STEP_PIDFD, s->listener, 0);
@@ -159,11 +149,16 @@ static long attach(struct supervisor *s) {
     if (result < 0) return result;
     // The root of the mount namespace is the step's already, unless the step has called chroot(2).
     char root[32];
-    process_path(root, (uint32_t)s->step, "root");
+    append_text(append_number(root, (uint64_t)s->step), "/root");
     RAW_1(SYS_chroot, root);
     result = RAW_4(SYS_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (result < 0) return result;
     if (result != ROOT) return -EBADF;
+    struct held top;
+    result = hold(s, "/", 1, &top);
+    if (result < 0) return result;
+    s->root_mount = top.mount;
+    release(&top);
 
     note_failure(s, CSANDBOX_STAGE_MEMORY, 0);
     uint64_t seen = 0;
@@ -179,8 +174,20 @@ static long attach(struct supervisor *s) {
 
 static struct answer decide(struct supervisor *s, const struct seccomp_notif *notice) {
     int call = supervisor_call(notice->data.arch, (uint32_t)notice->data.nr);
-    struct answer answer = {.pass = 1};
-    if (call >= CALL_FIRST_IDENTITY && identity_call(s, notice, call, &answer.value)) answer.pass = 0;
+    struct answer answer = pass_on();
+    if (s->pending_count) settle(s, notice->pid);
+    if (call >= CALL_FIRST_IDENTITY) {
+        if (identity_call(s, notice, call, &answer.value)) answer.pass = 0;
+    } else if (call >= CALL_SETXATTR && call <= CALL_FREMOVEXATTR) {
+        answer = attribute_call(s, notice, call);
+    } else if (call >= CALL_OPEN) {
+        answer = name_call(s, notice, call);
+    } else if (call >= CALL_CHOWN) {
+        answer = owner_call(s, notice, call);
+    } else {
+        answer = status_call(s, notice, call);
+    }
+    supervisor_return_root(s);
     return answer;
 }
 
@@ -228,6 +235,7 @@ static int supervisor_main(void *argument) {
     RAW_5(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (RAW_0(SYS_getppid) != s->guard) return 0;
     RAW_5(SYS_prctl, PR_SET_NAME, "ocibuild-keeper", 0, 0, 0);
+    RAW_1(SYS_umask, 0); // for what it makes in the step's name
     hear_the_guard();
     long result = arrange(s, s->step_pidfd);
     if (result >= 0) {
@@ -240,6 +248,8 @@ static int supervisor_main(void *argument) {
     } else if (s->state == LISTENING) {
         set_state(s, SERVING);
         serve(s);
+        settle_all(s);
+        ledger_publish(s);
     }
     // An end before the guard's word is a failure.
     while (!is_ending(s)) RAW_6(SYS_futex, &s->ending, FUTEX_WAIT, 0, 0, 0, 0);
@@ -269,11 +279,13 @@ long supervisor_spawn(struct supervisor *s, void *stack_top, int step_pidfd, int
 }
 
 void supervisor_dismiss(struct supervisor *s) {
+    // What it may still have to do takes milliseconds: the step's memory and files answer at once, for the step is gone.
+    enum { PATIENCE = 50 * 1000 };
     struct timespec pause = {.tv_sec = 0, .tv_nsec = 200 * 1000};
     if (s->process <= 0) return;
     uint32_t serving = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
     __atomic_store_n(&s->ending, 1, __ATOMIC_RELEASE);
-    for (;;) {
+    for (int tries = 0;; tries++) {
         int status = 0;
         long result = RAW_4(SYS_wait4, s->process, &status, WNOHANG | __WCLONE, 0);
         if (result == s->process) {
@@ -281,18 +293,8 @@ void supervisor_dismiss(struct supervisor *s) {
             break;
         }
         if (result < 0 && result != -EINTR) break;
-        RAW_2(SYS_kill, s->process, SIGUSR1);
+        RAW_2(SYS_kill, s->process, tries < PATIENCE ? SIGUSR1 : SIGKILL);
         RAW_2(SYS_nanosleep, &pause, 0);
     }
     s->process = 0;
-}
-int csandbox_supervisor_add_owner(struct csandbox_supervisor *supervisor, uint64_t device, uint64_t inode,
-                                  uint32_t user, uint32_t group) {
-    (void)supervisor, (void)device, (void)inode, (void)user, (void)group;
-    return 0;
-}
-size_t csandbox_supervisor_owners(struct csandbox_supervisor *supervisor, const struct csandbox_owner **list) {
-    (void)supervisor;
-    *list = 0;
-    return 0;
 }

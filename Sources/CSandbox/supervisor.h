@@ -62,6 +62,7 @@ struct pending {
     uint32_t kind;   // S_IFMT of what is made; 0: any
     uint32_t uid, gid;
     int carried;     // an old file, of which `uid` and `gid` are known
+    uint64_t before; // of a carried one: the inode that the name stood for when the call was made
     char name[256];
 };
 
@@ -106,8 +107,6 @@ struct answer {
 static inline struct answer pass_on(void) { return (struct answer){.pass = 1}; }
 static inline struct answer answer_with(int64_t value) { return (struct answer){.value = value}; }
 
-struct answer supervisor_decide(struct supervisor *, const struct seccomp_notif *);
-
 // supervisor_memory.c: paths of processes.
 char *append_number(char *at, uint64_t number); // the new end, without a zero
 char *append_text(char *at, const char *text);  // the new end, at the zero
@@ -122,6 +121,8 @@ int record_find(struct supervisor *, const char *path, int follow, struct record
 long hold(struct supervisor *, const char *path, int follow, struct held *held);
 long hold_at(struct supervisor *, int directory, const char *name, struct held *held);
 void release(const struct held *held);
+// Looks at the inode again: a change may have made an overlay copy it.
+long look_again(struct held *held);
 // Writes what is now believed of the inode; where that is what the inode says itself, takes the record away.
 long record_write(struct supervisor *, struct held *held, const struct record *record);
 // The mode that an inode really has for the step to see `mode`: its owner, the builder, can read it.
@@ -135,6 +136,7 @@ struct ledger_entry *ledger_find(struct supervisor *, const struct held *held);
 long ledger_set(struct supervisor *, const struct held *held, const struct record *record);
 void ledger_remove(struct supervisor *, const struct held *held);
 void ledger_publish(struct supervisor *);
+void ledger_destroy(struct supervisor *); // in the caller
 
 // supervisor_pending.c
 void settle(struct supervisor *, uint32_t tid);
@@ -143,10 +145,20 @@ struct answer creation(struct supervisor *, const struct seccomp_notif *, int di
                        uint32_t kind, uint32_t mode, uint32_t open_flags);
 void carry(struct supervisor *, const struct seccomp_notif *, int directory, uint64_t address, int how,
            int new_directory, uint64_t new_address);
+// Cuts `path` at its last component. 0 when there is none that could be made: "..", "/", or too long.
 int parent_of(char *path, char **name);
+// The directory of a path that parent_of has looked at, as a descriptor; the name, apart from it, is in `kept`.
+long open_parent(char *path, char *name, char kept[256]);
+// Whether the directory of such a path hands on its group, which is `*group` then.
+int inherited_group(struct supervisor *, char *path, char *name, uint32_t *group);
+
+// CSANDBOX_OWN before the supervisor serves, in the step: records instead. 0 or the negated errno value.
+long supervisor_own(struct supervisor *, const char *path, uint32_t uid, uint32_t gid);
 
 // The kinds of calls. `how`: PATH_* bits.
 struct answer status_call(struct supervisor *, const struct seccomp_notif *, int call);     // supervisor_status.c
+// chmod(2) of what `path` names, by supervisor_path's result `named`.
+struct answer give_mode(struct supervisor *, const struct seccomp_notif *, int named, const char *path, uint32_t mode);
 struct answer owner_call(struct supervisor *, const struct seccomp_notif *, int call);      // supervisor_owners.c
 struct answer name_call(struct supervisor *, const struct seccomp_notif *, int call);       // supervisor_names.c
 struct answer attribute_call(struct supervisor *, const struct seccomp_notif *, int call);  // supervisor_attributes.c

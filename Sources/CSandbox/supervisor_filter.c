@@ -15,7 +15,7 @@
 
 // What older headers lack; the numbers are the same on every architecture.
 enum { NUMBER_FCHMODAT2 = 452, NUMBER_SETXATTRAT = 463, NUMBER_REMOVEXATTRAT = 466, NUMBER_OPENAT2 = 437,
-       NUMBER_IO_URING_SETUP = 425, X32_BIT = 0x40000000, TEMPORARY = 020000000 /* of O_TMPFILE */,
+       NUMBER_IO_URING_SETUP = 425, NUMBER_CLONE3 = 435, X32_BIT = 0x40000000, TEMPORARY = 020000000 /* of O_TMPFILE */,
        OWNER_BITS = 0700,
        PEER_GROUPS = 59 /* SO_PEERGROUPS */ };
 
@@ -26,7 +26,7 @@ enum { NUMBER_FCHMODAT2 = 452, NUMBER_SETXATTRAT = 463, NUMBER_REMOVEXATTRAT = 4
 // Numbers since Linux 5.1 are one for all architectures.
 #define COMMON_ROWS                                                                                                    \
     ROW(NUMBER_OPENAT2, CALL_OPENAT2), ROW(NUMBER_FCHMODAT2, CALL_FCHMODAT2),                                          \
-        ROW(NUMBER_IO_URING_SETUP, CALL_REFUSED), ROW(NUMBER_SETXATTRAT, CALL_REFUSED),                                \
+        ROW(NUMBER_IO_URING_SETUP, CALL_REFUSED), ROW(NUMBER_CLONE3, CALL_REFUSED), ROW(NUMBER_SETXATTRAT, CALL_REFUSED),                                \
         ROW(NUMBER_SETXATTRAT + 1, CALL_REFUSED), ROW(NUMBER_SETXATTRAT + 2, CALL_REFUSED),                            \
         ROW(NUMBER_REMOVEXATTRAT, CALL_REFUSED)
 

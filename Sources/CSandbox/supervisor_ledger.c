@@ -130,6 +130,11 @@ void ledger_publish(struct supervisor *s) {
     s->owner_count = count;
 }
 
+void ledger_destroy(struct supervisor *s) {
+    if (s->ledger.entries) RAW_2(SYS_munmap, s->ledger.entries, s->ledger.capacity * sizeof *s->ledger.entries);
+    if (s->owners) RAW_2(SYS_munmap, s->owners, s->owner_bytes);
+}
+
 size_t csandbox_supervisor_owners(struct csandbox_supervisor *supervisor, const struct csandbox_owner **list) {
     struct supervisor *s = (struct supervisor *)supervisor;
     *list = s->owners;

@@ -1,8 +1,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "supervisor.h"
+#include "identity_table.h"
 #include "rawcall.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ static long change_really(const struct held *held, uint32_t uid, uint32_t gid) {
 
 static long own(struct supervisor *s, struct held *held, uint32_t uid, uint32_t gid) {
     long result = change_really(held, uid, gid);
+    if (result >= 0 && is_link_like(held->mode)) result = look_again(held);
     if (result < 0) return result;
     struct record record = held->record;
     if (uid != (uint32_t)-1) record.uid = uid;
@@ -37,13 +39,33 @@ static long own(struct supervisor *s, struct held *held, uint32_t uid, uint32_t 
     return record_write(s, held, &record);
 }
 
+static int is_member(const struct identity *identity, uint32_t group) {
+    if (identity->fsgid == group) return 1;
+    for (uint32_t i = 0; i < identity->group_count; i++)
+        if (identity->groups[i] == group) return 1;
+    return 0;
+}
+
+// Who is not root may give a file of his own to a group of his: "cp -p" of another user finds that it may not do more,
+// and goes on.
+static int may_own(const struct identity *identity, const struct record *record, uint32_t uid, uint32_t gid) {
+    uint32_t keep = (uint32_t)-1;
+    if (identity->privileges & IDENTITY_MAY_MORE) return 1;
+    if (identity->fsuid != record->uid) return uid == keep && gid == keep;
+    return (uid == keep || uid == record->uid) && (gid == keep || gid == record->gid || is_member(identity, gid));
+}
+
 static struct answer give_owner(struct supervisor *s, const struct seccomp_notif *notice, int named, const char *path,
                                 int follow, uint32_t uid, uint32_t gid) {
     if (named < 0) return pass_on();
     struct held held;
     long result = hold(s, path, follow || named == 1, &held);
     if (result < 0) return answer_with(result);
-    if (supervisor_still_asks(s, notice)) result = own(s, &held, uid, gid);
+    if (!may_own(identity_of(s, notice->pid), &held.record, uid, gid)) {
+        result = -EPERM;
+    } else if (supervisor_still_asks(s, notice)) {
+        result = own(s, &held, uid, gid);
+    }
     release(&held);
     return answer_with(result);
 }
@@ -58,7 +80,7 @@ static int is_plain_mode(struct supervisor *s, const char *path, uint32_t mode) 
     return (S_ISREG(status.st_mode) && (mode & 0400)) || is_link_like(status.st_mode);
 }
 
-static struct answer give_mode(struct supervisor *s, const struct seccomp_notif *notice, int named, const char *path,
+struct answer give_mode(struct supervisor *s, const struct seccomp_notif *notice, int named, const char *path,
                                uint32_t mode) {
     mode &= 07777;
     if (named < 0 || is_plain_mode(s, path, mode)) return pass_on();

@@ -10,7 +10,6 @@
 
 enum { LINKS_FOLLOWED = 8 };
 
-// Cuts `path` at its last component. 0 when there is none that could be made: "..", "/", or too long.
 int parent_of(char *path, char **name) {
     size_t length = 0;
     while (path[length]) length++;
@@ -39,6 +38,10 @@ static void forget(struct supervisor *s, size_t index) {
 static int record_pending(struct supervisor *s, const struct pending *pending) {
     struct held held;
     if (hold_at(s, pending->directory, pending->name, &held) < 0) return 0;
+    if (pending->carried && held.inode == pending->before) {
+        release(&held);
+        return 0;
+    }
     int is_new = !held.born_seconds || held.born_seconds >= pending->since;
     if ((pending->carried || is_new) && (!pending->kind || pending->kind == (held.mode & S_IFMT))) {
         struct record record = held.record;
@@ -95,8 +98,7 @@ static long open_directory(const char *path) {
     return RAW_4(SYS_openat, AT_FDCWD, path[0] ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 }
 
-// The directory part of a path that parent_of has looked at, and the name, apart from each other.
-static long open_parent(char *path, char *name, char kept[256]) {
+long open_parent(char *path, char *name, char kept[256]) {
     append_text(kept, name);
     *name = 0;
     return open_directory(path);
@@ -127,6 +129,17 @@ static int follow_links(long *directory, char name[256]) {
     return 0;
 }
 
+int inherited_group(struct supervisor *s, char *path, char *name, uint32_t *group) {
+    // "dir/" is followed as the kernel follows it.
+    char before = *name;
+    *name = 0;
+    struct record parent;
+    int inherits = record_find(s, path[0] ? path : "/", 1, &parent) && (parent.mode & S_ISGID);
+    *name = before;
+    if (inherits) *group = parent.gid;
+    return inherits;
+}
+
 // A file is about to be made. It belongs to the task's identity, or, in a directory that hands on its group, to that
 // group; and the builder must be able to read it.
 struct answer creation(struct supervisor *s, const struct seccomp_notif *notice, int directory, uint64_t address,
@@ -137,13 +150,8 @@ struct answer creation(struct supervisor *s, const struct seccomp_notif *notice,
     const struct identity *identity = identity_of(s, notice->pid);
     int is_odd = s->odd_umask || (kind == S_IFDIR ? (mode & 0700) != 0700 : kind == S_IFREG && !(mode & 0400));
     int clears = is_link_like(kind) && s->ledger.live;
-    // What the directory says of itself; "dir/" is followed as the kernel follows it.
-    char before = *name;
-    *name = 0;
-    struct record parent = {0};
-    int inherits = record_find(s, path[0] ? path : "/", 1, &parent) && (parent.mode & S_ISGID);
-    *name = before;
-    uint32_t uid = identity->fsuid, gid = inherits ? parent.gid : identity->fsgid;
+    uint32_t uid = identity->fsuid, gid = identity->fsgid;
+    inherited_group(s, path, name, &gid);
     if (!uid && !gid && !is_odd && !clears) return pass_on();
 
     long parent_file = open_parent(path, name, kept);
@@ -183,5 +191,8 @@ void carry(struct supervisor *s, const struct seccomp_notif *notice, int directo
     if (supervisor_path(s, notice, new_directory, new_address, PATH_NOT_FOLLOWED, path) != 0) return;
     if (!parent_of(path, &name)) return;
     long parent = open_parent(path, name, kept);
-    if (parent >= 0) note(s, parent, kept, &what);
+    if (parent < 0) return;
+    struct stat status;
+    if (RAW_4(SYS_newfstatat, parent, kept, &status, AT_SYMLINK_NOFOLLOW) >= 0) what.before = status.st_ino;
+    note(s, parent, kept, &what);
 }

@@ -41,10 +41,12 @@ static void encode(const struct record *record, unsigned char *bytes) {
     put(bytes + 16, record->rdev_minor, 4);
 }
 
+// 1, or 0 when it has none; -ENOENT when there is no such file.
 static int read_attribute(const char *path, int follow, struct record *record) {
     unsigned char bytes[RECORD_LENGTH + 1];
     long call = follow ? SYS_getxattr : SYS_lgetxattr;
     long length = RAW_4(call, path, attribute, bytes, sizeof bytes);
+    if (length == -ENOENT || length == -ENOTDIR) return -ENOENT;
     return length > 0 && decode(bytes, length, record);
 }
 
@@ -66,7 +68,8 @@ static long examine(struct held *held, int directory, const char *path, int flag
 }
 
 int record_find(struct supervisor *s, const char *path, int follow, struct record *record) {
-    if (read_attribute(path, follow, record)) return 1;
+    int found = read_attribute(path, follow, record);
+    if (found) return found > 0;
     if (!s->ledger.live) return 0;
     struct held held;
     if (examine(&held, AT_FDCWD, path, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) return 0;
@@ -87,7 +90,7 @@ static long complete(struct supervisor *s, struct held *held, long file) {
         return result;
     }
     held->record = (struct record){.mode = (uint16_t)(held->mode & 07777)};
-    held->has_record = read_attribute(held->path, 1, &held->record);
+    held->has_record = read_attribute(held->path, 1, &held->record) > 0;
     if (held->has_record) return 0;
     const struct ledger_entry *entry = ledger_find(s, held);
     if (!entry) return 0;
@@ -105,6 +108,8 @@ long hold(struct supervisor *s, const char *path, int follow, struct held *held)
 long hold_at(struct supervisor *s, int directory, const char *name, struct held *held) {
     return complete(s, held, RAW_4(SYS_openat, directory, name, O_PATH | O_CLOEXEC | O_NOFOLLOW, 0));
 }
+
+long look_again(struct held *held) { return examine(held, held->file, "", AT_EMPTY_PATH); }
 
 void release(const struct held *held) { RAW_1(SYS_close, held->file); }
 
@@ -133,6 +138,17 @@ long record_write(struct supervisor *s, struct held *held, const struct record *
     held->record = *record;
     held->has_record = !is_plain;
     return 0;
+}
+
+long supervisor_own(struct supervisor *s, const char *path, uint32_t uid, uint32_t gid) {
+    struct held held = {0};
+    long result = examine(&held, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
+    if (result < 0) return result;
+    const struct record record = {.mode = (uint16_t)(held.mode & 07777), .uid = uid, .gid = gid};
+    unsigned char bytes[RECORD_LENGTH];
+    encode(&record, bytes);
+    result = is_link_like(held.mode) ? -EOPNOTSUPP : RAW_5(SYS_lsetxattr, path, attribute, bytes, sizeof bytes, 0);
+    return result == -EOPNOTSUPP ? ledger_set(s, &held, &record) : result;
 }
 
 int supervisor_status(struct supervisor *s, const char *path, int follow, struct file_status *status) {
