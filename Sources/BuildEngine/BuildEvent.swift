@@ -16,6 +16,9 @@ public enum BuildEvent: Sendable {
     case layerWritten(step: Int, size: Int64, uncompressed: Int64)
     /// Bytes moved between a registry and the store, or out of an archive.
     case transfer(TransferProgress)
+    /// The sandbox that the build's commands run in, a rung of the ladder, and why it is this one; before the first of
+    /// them starts.
+    case isolation(String, reason: String)
     /// Something that was done as it was asked for, and that is worth to be seen.
     case note(String)
     /// Something that the author of the build should know.

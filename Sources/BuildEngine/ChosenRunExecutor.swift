@@ -27,37 +27,35 @@ final class ChosenRunExecutor: RunExecutor {
     }
 
     private func choose() async throws -> any RunExecutor {
-        let storeRoot = self.storeRoot
-        let isolation: Isolation
-        if let wanted = preparation.options.isolation {
-            isolation = wanted
-        } else {
-            let rungs = try await BlockingPool.shared.run { SandboxProbe.report(storeRoot: storeRoot) }
-            isolation = SandboxProbe.strongest(of: rungs)
-            if isolation != .root {
-                let reasons = rungs.prefix { !$0.available }.map { "\($0.isolation.rawValue): \($0.reason)" }
-                    .joined(separator: "; ")
-                guard isolation != .none else {
-                    throw EngineError(
-                        .isolation, isolation.rawValue,
-                        "this command cannot be run; no sandbox works on this machine (\(reasons)): \"ocibuild doctor\" "
-                            + "says what would allow one")
-                }
-                report(.warning("RUN uses the \"\(isolation.rawValue)\" sandbox (\(reasons))"))
+        let options = preparation.options
+        let choice = RungChoice(
+            wanted: options.isolation, minimum: options.minimumIsolation, possible: SandboxProbe.possible)
+        let probe = SandboxProbe(storeRoot: storeRoot)
+        let found = try await BlockingPool.shared.run { () -> (RungReport, [RungReport]) in
+            var refused: [RungReport] = []
+            let chosen = try choice.pick { rung in
+                let found = probe.report(rung)
+                if !found.available { refused.append(found) }
+                return found
             }
+            return (chosen, refused)
         }
-        switch isolation {
-        case .root:
-            return OverlayRunExecutor(
-                library: library, producer: producer, preparation: preparation, sandbox: NamespaceSandbox())
-        case .chroot:
-            return ChrootRunExecutor(
+        let (rung, refused) = found
+        let why = refused.isEmpty ? "" : "; \(RungChoice.list(refused))"
+        report(.isolation(rung.isolation.rawValue, reason: rung.reason + why))
+        return executor(rung)
+    }
+
+    private func executor(_ rung: RungReport) -> any RunExecutor {
+        guard let traits = rung.traits else {
+            return CopiedTreeRunExecutor(
                 library: library, producer: producer, preparation: preparation, sandbox: ChrootSandbox())
-        case .userns, .single, .none:
-            throw EngineError(
-                .isolation, isolation.rawValue,
-                "this command cannot be run; --isolation \(isolation.rawValue) forbids it: use --isolation root or chroot"
-            )
         }
+        let sandbox = NamespaceSandbox(traits)
+        if traits.overlay == .refused {
+            return CopiedTreeRunExecutor(
+                library: library, producer: producer, preparation: preparation, sandbox: sandbox)
+        }
+        return OverlayRunExecutor(library: library, producer: producer, preparation: preparation, sandbox: sandbox)
     }
 }

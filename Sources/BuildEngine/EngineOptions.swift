@@ -26,6 +26,8 @@ package struct EngineOptions: Sendable {
     package var usesCache = true
     /// The rung of the sandbox ladder that RUN steps take; nil for the strongest that works here.
     package var isolation: Isolation?
+    /// The weakest rung that RUN steps may take; nil for any.
+    package var minimumIsolation: Isolation?
     /// The network of RUN steps that do not choose.
     package var network = NetworkMode.host
     /// What RUN steps may be entrusted with.

@@ -36,6 +36,16 @@ final class MountPreparation: Sendable {
     /// Secrets that were read, by id. Once only: a FIFO, as a shell's `<(command)` is, gives its content once.
     private let secrets = SharedWork<String, [UInt8]?>()
 
+    /// What the sandbox can do to show files at a place of a step's tree.
+    enum Means {
+        /// Mount an overlay of several directories, or one directory.
+        case overlay
+        /// Mount one directory or file.
+        case bind
+        /// Move it into the step's tree and back.
+        case move
+    }
+
     /// What is mounted has this name where it lies.
     private static let content: Path = "content"
 
@@ -45,17 +55,16 @@ final class MountPreparation: Sendable {
         caches = CacheMounts(storeRoot: storeRoot)
     }
 
-    /// Makes everything ready for a sandbox that mounts, or, with `byMoving`, for one that can only move files into the
-    /// step's tree and back.
-    func prepare(_ job: RunJob, byMoving: Bool) async throws -> PreparedMounts {
+    /// Makes everything ready for a sandbox that has these means.
+    func prepare(_ job: RunJob, means: Means) async throws -> PreparedMounts {
         var prepared = PreparedMounts()
         do {
-            let leases = try await openCaches(job, alone: byMoving)
+            let leases = try await openCaches(job, alone: means == .move)
             for (index, mount) in job.definition.mounts.enumerated() {
                 switch mount.mount {
                 case .bind(let bind):
                     guard let source = job.sources[index] else { continue }
-                    try await add(bind, source, byMoving: byMoving, to: &prepared)
+                    try await add(bind, source, means: means, to: &prepared)
                 case .cache(let cache):
                     guard let lease = leases[index] else { continue }
                     prepared.keepers.append(lease)
@@ -64,7 +73,7 @@ final class MountPreparation: Sendable {
                             .tree(root: lease.folder, path: "data", isReadOnly: cache.isReadOnly), at: cache.target))
                 case .tmpfs(let tmpfs):
                     prepared.mounts.append(SandboxMount(.temporary(size: tmpfs.size), at: tmpfs.target))
-                case .secret(let secret): try await add(secret, byMoving: byMoving, to: &prepared)
+                case .secret(let secret): try await add(secret, means: means, to: &prepared)
                 case .ssh(let ssh): try add(ssh, to: &prepared)
                 }
             }
@@ -78,15 +87,13 @@ final class MountPreparation: Sendable {
     // MARK: Files
 
     private func add(
-        _ bind: RunMount.Bind, _ source: MountSource, byMoving: Bool, to prepared: inout PreparedMounts
+        _ bind: RunMount.Bind, _ source: MountSource, means: Means, to prepared: inout PreparedMounts
     ) async throws {
-        if byMoving {
-            let item = try await copy(source, bind.source)
-            prepared.keepers.append(item)
-            prepared.mounts.append(
-                SandboxMount(.tree(root: item.path, path: Self.content, isReadOnly: !bind.isWritable), at: bind.target))
-            return
+        if means == .move {
+            return try await addCopy(bind, source, to: &prepared)
         }
+        // Nobody else may see what is written to it.
+        if means == .bind, bind.isWritable { return try await addCopy(bind, source, to: &prepared) }
         let lowers: [Path]
         let path: Path
         switch source {
@@ -106,9 +113,19 @@ final class MountPreparation: Sendable {
             let tree = SandboxMount.Content.tree(root: lowers[0], path: path, isReadOnly: true)
             return prepared.mounts.append(SandboxMount(tree, at: bind.target))
         }
+        if means == .bind { return try await addCopy(bind, source, to: &prepared) }
         let overlay = try overlay(of: lowers, for: &prepared)
         prepared.mounts.append(
             SandboxMount(.merged(overlay, path: path, isReadOnly: !bind.isWritable), at: bind.target))
+    }
+
+    private func addCopy(
+        _ bind: RunMount.Bind, _ source: MountSource, to prepared: inout PreparedMounts
+    ) async throws {
+        let item = try await copy(source, bind.source)
+        prepared.keepers.append(item)
+        prepared.mounts.append(
+            SandboxMount(.tree(root: item.path, path: Self.content, isReadOnly: !bind.isWritable), at: bind.target))
     }
 
     /// A view of several directories; what is written to it goes into a snapshot that is discarded with the step.
@@ -202,7 +219,7 @@ final class MountPreparation: Sendable {
 
     // MARK: Secrets
 
-    private func add(_ secret: RunMount.Secret, byMoving: Bool, to prepared: inout PreparedMounts) async throws {
+    private func add(_ secret: RunMount.Secret, means: Means, to prepared: inout PreparedMounts) async throws {
         let id = secret.id
         let given = try await secrets.value(for: id) { [options] in
             try await BlockingPool.shared.run { try options.secrets.value(of: id) }
@@ -224,7 +241,7 @@ final class MountPreparation: Sendable {
             prepared.variables.append((variable, text))
         }
         guard let target = secret.target else { return }
-        guard !byMoving else {
+        guard means != .move else {
             throw EngineError(
                 .secret, id,
                 "the secret \"\(id)\" cannot be a file here: without CAP_SYS_ADMIN it would lie on the disk. Hand it over "

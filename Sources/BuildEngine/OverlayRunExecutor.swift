@@ -19,7 +19,7 @@ struct OverlayRunExecutor: RunExecutor {
             try await BlockingPool.shared.run { try OverlayDiffer.prepare(upper: snapshots.tree(id), lowers: lowers) }
             let root = RootTree.overlay(
                 lowers: lowers, upper: snapshots.tree(id), work: snapshots.work(id), base: snapshots.folder)
-            let mounts = try await preparation.mounts.prepare(job, byMoving: false)
+            let mounts = try await preparation.mounts.prepare(job, means: .overlay)
             defer { mounts.release(library) }
             let spec = try preparation.request(job, root: root, view: LowerTree(lowers), mounts: mounts)
             try await preparation.perform(spec, job: job, in: sandbox)

@@ -83,33 +83,47 @@ static long take_tree(const struct csandbox_operation *operation) {
     long file = open_beneath(operation->a, operation->b);
     if (file < 0) return file;
     // OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH
-    long tree = RAW_3(SYS_open_tree, file, "", 1 | O_CLOEXEC | AT_EMPTY_PATH);
+    long tree = RAW_3(SYS_open_tree, file, "", 1 | O_CLOEXEC | AT_EMPTY_PATH | (operation->n2 ? AT_RECURSIVE : 0));
     raw_close(file);
     return keep_tree(tree, operation->n1);
 }
 
 static long make_tmpfs(struct csandbox_step *step, const struct csandbox_operation *operation) {
-    long context = RAW_2(SYS_fsopen, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
+    long context = RAW_2(SYS_fsopen, operation->a ? operation->a : "tmpfs", 1 /* FSOPEN_CLOEXEC */);
     if (context < 0) return context;
     long result = 0;
     for (const char *const *option = operation->list; *option && result >= 0; option += 2)
         result = RAW_5(SYS_fsconfig, context, 1 /* FSCONFIG_SET_STRING */, option[0], option[1], 0);
     if (result >= 0) result = RAW_5(SYS_fsconfig, context, 6 /* FSCONFIG_CMD_CREATE */, 0, 0, 0);
-    if (result >= 0) result = RAW_3(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0);
+    if (result >= 0) result = RAW_3(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, operation->n2);
     if (result < 0) keep_message(step, context);
     raw_close(context);
     return keep_tree(result, operation->n1);
 }
 
-static long set_attributes(long tree, const char *target, uint64_t attributes) {
+// `recursive` is 0 or AT_RECURSIVE.
+static long set_attributes(long tree, const char *target, uint64_t attributes, long recursive) {
     struct { // struct mount_attr of linux/mount.h, which older headers lack
         uint64_t set, clear, propagation, user_namespace;
     } wanted = {.set = attributes};
     if (!attributes) return 0;
-    long result = RAW_5(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &wanted, sizeof wanted);
-    if (result != -ENOSYS) return result;
-    // Before Linux 5.12. The bits are those of mount(2).
+    long result = RAW_5(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | recursive, &wanted, sizeof wanted);
+    if (result != -ENOSYS || recursive) return result;
+    // Before Linux 5.12. The bits are those of mount(2), which sets them all at once: a user namespace may take none
+    // away that came from outside.
+    struct statfs status;
+    result = RAW_2(SYS_fstatfs, tree, &status);
+    if (result < 0) return result;
+    attributes |= (uint64_t)status.f_flags;
     return raw_mount(0, target, 0, MS_REMOUNT | MS_BIND | (attributes & BIND_ATTRIBUTES), 0);
+}
+
+static long restrict_mount(const char *target, uint64_t attributes) {
+    long tree = RAW_4(SYS_openat, AT_FDCWD, target, O_PATH | O_CLOEXEC, 0);
+    if (tree < 0) return tree;
+    long result = set_attributes(tree, target, attributes, 0);
+    raw_close(tree);
+    return result;
 }
 
 // The target is looked up in the step's own root, which nothing leads out of. A link in what was mounted before may
@@ -125,7 +139,7 @@ static long attach(const struct csandbox_operation *operation) {
         result = -EXDEV;
     // MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH
     if (result >= 0) result = RAW_5(SYS_move_mount, tree, "", target, "", 0x4 | 0x40);
-    if (result >= 0) result = set_attributes(tree, operation->a, operation->n2);
+    if (result >= 0) result = set_attributes(tree, operation->a, operation->n2, operation->n3 ? AT_RECURSIVE : 0);
     raw_close(target);
     raw_close(tree);
     return result;
@@ -147,7 +161,12 @@ static long mask(const char *target) {
 static long make_read_only(const char *target) {
     long result = raw_mount(target, target, 0, MS_BIND | MS_REC, 0);
     if (result < 0) return result;
-    return raw_mount(0, target, 0, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, 0);
+    long tree = RAW_4(SYS_openat, AT_FDCWD, target, O_PATH | O_CLOEXEC, 0);
+    if (tree < 0) return tree;
+    result = set_attributes(tree, target, BIND_ATTRIBUTES, AT_RECURSIVE);
+    if (result == -ENOSYS) result = set_attributes(tree, target, BIND_ATTRIBUTES, 0);
+    raw_close(tree);
+    return result;
 }
 
 static long pivot_root_here(void) {
@@ -206,6 +225,25 @@ static long expect_file_system(const char *path, uint64_t magic) {
     long result = RAW_2(SYS_statfs, path, &status);
     if (result < 0) return result;
     return (uint64_t)status.f_type == magic ? 0 : -ENOTSUP;
+}
+
+static long expect_device(const char *path, uint64_t major, uint64_t minor) {
+    struct stat status;
+    long result = RAW_4(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW);
+    if (result < 0) return result;
+    if (!S_ISCHR(status.st_mode) || status.st_rdev != makedev((unsigned)major, (unsigned)minor)) return -ENODEV;
+    long file = RAW_4(SYS_openat, AT_FDCWD, path, O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC, 0);
+    if (file == -ENXIO) return 0; // /dev/tty without a terminal
+    if (file >= 0) raw_close(file);
+    return file < 0 ? file : 0;
+}
+
+static long claim(const char *path, uid_t user, gid_t group) {
+    struct stat status;
+    long result = RAW_5(SYS_fchownat, AT_FDCWD, path, user, group, AT_SYMLINK_NOFOLLOW);
+    if (result >= 0) result = RAW_4(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW);
+    if (result < 0) return result;
+    return status.st_uid == user && status.st_gid == group ? 0 : -EPERM;
 }
 
 static long bring_loopback_up(void) {
@@ -319,6 +357,9 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_OPEN_TREE: return take_tree(o);
     case CSANDBOX_MAKE_TMPFS: return make_tmpfs(step, o);
     case CSANDBOX_ATTACH: return attach(o);
+    case CSANDBOX_RESTRICT: return restrict_mount(o->a, o->n1);
+    case CSANDBOX_EXPECT_DEVICE: return expect_device(o->a, o->n1, o->n2);
+    case CSANDBOX_CLAIM: return claim(o->a, (uid_t)o->n1, (gid_t)o->n2);
     case CSANDBOX_OWN:
         if (step->supervisor)
             return supervisor_own((struct supervisor *)step->supervisor, o->a, (uint32_t)o->n1, (uint32_t)o->n2);

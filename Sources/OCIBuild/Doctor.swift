@@ -30,7 +30,7 @@ extension Builder {
         let root = Path(self.root)
         let environment = self.environment
         return try await BlockingPool.shared.run {
-            let found = SandboxProbe.report(storeRoot: root)
+            let found = SandboxProbe(storeRoot: root).reports()
             let rungs = found.map { report in
                 DoctorReport.Check(
                     name: report.isolation.rawValue, works: report.available, finding: report.reason,

@@ -8,8 +8,14 @@ final class FlatPlan {
     private var blocks: [UnsafeMutableRawPointer] = []
     private let operations: UnsafeMutablePointer<csandbox_operation>
     let step: UnsafeMutablePointer<csandbox_step>
+    private let supervised: SandboxUser?
 
     init(_ plan: SandboxPlan) {
+        supervised =
+            plan.operations.lazy.compactMap { operation -> SandboxUser? in
+                if case .supervise(let user) = operation { return user }
+                return nil
+            }.first
         operations = .allocate(capacity: max(1, plan.operations.count))
         step = .allocate(capacity: 1)
         step.initialize(to: csandbox_step())
@@ -26,7 +32,34 @@ final class FlatPlan {
         step.pointee.environment = UnsafePointer(list(plan.environment.map { Array($0.utf8) }))
     }
 
+    /// Adds the supervisor that the plan asks for; `links` are the owners of what cannot record its own.
+    func supervise(links: [LinkOwner]) throws(SystemError) {
+        guard let user = supervised else { return }
+        guard let supervisor = csandbox_supervisor_create() else {
+            throw SystemError("mmap", nil, errno: Errno(code: ENOMEM))
+        }
+        step.pointee.supervisor = supervisor
+        let failure = csandbox_supervisor_set_identity(
+            supervisor, user.uid, user.gid, user.groups, user.groups.count)
+        guard failure == 0 else { throw SystemError("supervise", nil, errno: Errno(code: failure)) }
+        for link in links {
+            let failure = csandbox_supervisor_add_owner(supervisor, link.device, link.inode, link.uid, link.gid)
+            guard failure == 0 else { throw SystemError("supervise", nil, errno: Errno(code: failure)) }
+        }
+    }
+
+    /// What the supervisor knows of owners at the end.
+    var links: [LinkOwner] {
+        guard let supervisor = step.pointee.supervisor else { return [] }
+        var list: UnsafePointer<csandbox_owner>?
+        let count = csandbox_supervisor_owners(supervisor, &list)
+        return UnsafeBufferPointer(start: list, count: list == nil ? 0 : count).map {
+            LinkOwner(device: $0.device, inode: $0.inode, uid: $0.user, gid: $0.group)
+        }
+    }
+
     deinit {
+        if let supervisor = step.pointee.supervisor { csandbox_supervisor_destroy(supervisor) }
         for block in blocks { free(block) }
         operations.deallocate()
         step.deallocate()
@@ -116,13 +149,27 @@ final class FlatPlan {
             var flat = plain(CSANDBOX_OPEN_TREE, root, UInt64(number))
             flat.b = string(path.bytes)
             return flat
+        case .openMounts(let path, let number):
+            var flat = plain(CSANDBOX_OPEN_TREE, path, UInt64(number), 1)
+            flat.b = string([])
+            return flat
         case .makeTmpfs(let options, let number):
             var flat = plain(CSANDBOX_MAKE_TMPFS, nil, UInt64(number))
             flat.list = constantList(options.flatMap { [Array($0.name.utf8), $0.value?.bytes ?? []] })
             return flat
+        case .makeFileSystem(let type, let flags, let number):
+            var flat = plain(CSANDBOX_MAKE_TMPFS, Path(type), UInt64(number), flags.rawValue)
+            flat.list = constantList([])
+            return flat
         case .attach(let number, let target, let flags):
             return plain(CSANDBOX_ATTACH, target, UInt64(number), flags.rawValue)
+        case .attachMounts(let number, let target, let flags):
+            return plain(CSANDBOX_ATTACH, target, UInt64(number), flags.rawValue, 1)
+        case .restrict(let path, let flags): return plain(CSANDBOX_RESTRICT, path, flags.rawValue)
+        case .expectDevice(let path, let device):
+            return plain(CSANDBOX_EXPECT_DEVICE, path, UInt64(device.major), UInt64(device.minor))
         case .own(let path, let uid, let gid): return plain(CSANDBOX_OWN, path, UInt64(uid), UInt64(gid))
+        case .claim(let path, let uid, let gid): return plain(CSANDBOX_CLAIM, path, UInt64(uid), UInt64(gid))
         default: return flattenProcess(operation)
         }
     }
@@ -145,6 +192,7 @@ final class FlatPlan {
             (flat.data, flat.length) = (data(program), program.count / 8)
             return flat
         case .checkCommand: return plain(CSANDBOX_CHECK_EXECUTABLE)
+        case .supervise: return plain(CSANDBOX_SUPERVISE)
         case .boundingSet(let set): return plain(CSANDBOX_BOUNDING, nil, set.rawValue)
         case .groups(let groups):
             var flat = plain(CSANDBOX_GROUPS)

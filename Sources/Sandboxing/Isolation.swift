@@ -10,4 +10,11 @@ package enum Isolation: String, CaseIterable, Hashable, Sendable {
     case chroot
     /// No command can run; files and configuration only.
     case none
+
+    /// Whether this rung keeps a command at least as far from the machine as the other does.
+    package func isAtLeast(_ other: Isolation) -> Bool {
+        let order = Self.allCases
+        guard let own = order.firstIndex(of: self), let limit = order.firstIndex(of: other) else { return false }
+        return own <= limit
+    }
 }

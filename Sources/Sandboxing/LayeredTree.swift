@@ -25,14 +25,22 @@ struct LayeredTree {
     /// Markers are looked for only where there is something below for them to hide.
     private var hasMarkers: Bool { layers.count > 1 }
 
-    private static let opaqueName = Array("trusted.overlay.opaque".utf8)
+    /// That of the attributes which mark directories.
+    let overlayPrefix: String
+    private let opaqueName: [UInt8]
     private static let linkLimit = 40
 
-    init(_ root: RootTree) {
+    init(_ root: RootTree, overlayPrefix: String = "trusted.overlay.") {
         switch root {
-        case .overlay(let lowers, let upper, _, _): layers = [upper] + lowers
-        case .directory(let path): layers = [path]
+        case .overlay(let lowers, let upper, _, _): self.init(layers: [upper] + lowers, overlayPrefix: overlayPrefix)
+        case .directory(let path): self.init(layers: [path], overlayPrefix: overlayPrefix)
         }
+    }
+
+    init(layers: [Path], overlayPrefix: String) {
+        self.layers = layers
+        self.overlayPrefix = overlayPrefix
+        opaqueName = Array("\(overlayPrefix)opaque".utf8)
     }
 
     /// What `name` is in the directory made of `directories`.
@@ -43,7 +51,7 @@ struct LayeredTree {
             guard let status = try FileSystem.statusIfPresent(path) else { continue }
             if status.type == .directory {
                 merged.append(path)
-                if hasMarkers, try ExtendedAttributes.value(Self.opaqueName, of: path) == [UInt8(ascii: "y")] { break }
+                if hasMarkers, try ExtendedAttributes.value(opaqueName, of: path) == [UInt8(ascii: "y")] { break }
                 continue
             }
             let whiteout = hasMarkers && status.type == .characterDevice && status.deviceNumber == DeviceNumber()

@@ -14,12 +14,14 @@ struct MountLayout {
     /// The one directory of the sandbox's own that a mount can be on.
     private static let memory: Path = "/dev/shm"
 
+    private let overlayPrefix: String
     private(set) var mounts: [Placed] = []
     /// Mount points that are not in the tree.
     private(set) var missing: [TreeLayout.MountPoint] = []
 
     /// Looks at the tree, and at what is mounted, and changes neither.
     init(_ wanted: [SandboxMount], in tree: LayeredTree) throws {
+        overlayPrefix = tree.overlayPrefix
         for mount in wanted { try place(mount, in: tree) }
     }
 
@@ -28,7 +30,7 @@ struct MountLayout {
         guard path.isAbsolute, !path.bytes.contains(0) else {
             throw SandboxError(.request, path.description, "a mount needs an absolute path")
         }
-        let isDirectory = try Self.isDirectory(mount)
+        let isDirectory = try isDirectory(mount)
         // Links are those of the image: BuildKit resolves a target before anything is mounted, too.
         let resolution: LayeredTree.Resolution
         do { resolution = try tree.resolve(path) } catch {
@@ -73,8 +75,8 @@ struct MountLayout {
         }
     }
 
-    private static func isDirectory(_ mount: SandboxMount) throws -> Bool {
-        guard let place = mount.place else {
+    private func isDirectory(_ mount: SandboxMount) throws -> Bool {
+        guard let place = mount.place(overlayPrefix) else {
             if case .temporary = mount.content { return true }
             return false
         }
@@ -95,7 +97,7 @@ struct MountLayout {
         let rest = Path(bytes: placed.target.bytes.dropFirst(outer.target.bytes.count))
         var isReadOnly = false
         var present = LayeredTree.Node.missing
-        if let place = SandboxMount(outer.content, at: "").place {
+        if let place = SandboxMount(outer.content, at: "").place(overlayPrefix) {
             let inside = try place.tree.resolve(place.path).path
             present = try place.tree.resolve(inside / rest).node
         }
@@ -136,12 +138,13 @@ struct MountLayout {
 
 extension MountLayout {
     /// What takes hold of everything that lies outside of the step's tree, while it can still be reached.
-    var opening: [SandboxOperation] {
+    func opening(_ marks: NamespaceTraits.Overlay = .trusted) -> [SandboxOperation] {
         mounts.enumerated().flatMap { number, mount -> [SandboxOperation] in
             switch mount.content {
             case .tree(let root, let path, _): return [.openTree(root: root, path: path, number: number)]
             case .merged(let tree, let path, _):
-                let overlay = OverlayMount(lowers: tree.lowers, upper: tree.upper, work: tree.work, base: tree.base)
+                let overlay = OverlayMount(
+                    lowers: tree.lowers, upper: tree.upper, work: tree.work, base: tree.base, marks: marks)
                 return [
                     .changeDirectory(tree.base), overlay.operation(target: tree.point),
                     .openTree(root: tree.point, path: path, number: number),

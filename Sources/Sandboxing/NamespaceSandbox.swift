@@ -1,23 +1,31 @@
 import LinuxSystem
 
-/// The `root` rung: namespaces of its own for every step, overlay, and a root that nothing leads out of. Needs
-/// CAP_SYS_ADMIN. System calls are not filtered; `SandboxOperation.seccomp` is the place for that.
+/// Namespaces of its own for every step, overlay or a plain directory, and a root that nothing leads out of: the rungs
+/// `root`, `userns` and `single`, which differ in their `NamespaceTraits`.
 package struct NamespaceSandbox: Sandbox {
-    /// Holds nothing: one value serves any number of steps at once.
-    package init() {}
+    private let traits: NamespaceTraits
 
-    package var isolation: Isolation { .root }
+    /// Holds nothing but its traits: one value serves any number of steps at once.
+    package init(_ traits: NamespaceTraits = .root) { self.traits = traits }
+
+    package var isolation: Isolation {
+        switch traits.user {
+        case .initial: .root
+        case .entered: .userns
+        case .single: .single
+        }
+    }
 
     package func run(
         _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
     ) async throws -> ExitStatus {
-        try await StepControl.duringTask { try Self.run(spec, $0, output) }
+        try await StepControl.duringTask { try run(spec, $0, output) }
     }
 
-    private static func run(
+    private func run(
         _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
     ) throws -> ExitStatus {
-        let tree = LayeredTree(spec.root)
+        let tree = LayeredTree(spec.root, overlayPrefix: traits.overlayPrefix)
         var layout = try TreeLayout(of: spec, in: tree)
         switch spec.root {
         case .overlay(_, _, let work, _):
@@ -27,15 +35,24 @@ package struct NamespaceSandbox: Sandbox {
             defer { withExtendedLifetime(stubs) {} }
             try StubLayer.write(layout.missing, of: tree, to: stubs.path)
             layout.stubLayer = stubs.path
-            return try StepProcess.run(.namespaces(spec, layout: layout), control: control, output: output)
+            return try start(spec, layout, control, output)
         case .directory(let root):
             let amendments = try TreeAmendments(root: root)
             return try amendments.during {
                 for point in layout.missing { try amendments.add(point) }
                 try amendments.seal()
-                return try StepProcess.run(.namespaces(spec, layout: layout), control: control, output: output)
+                return try start(spec, layout, control, output)
             }
         }
-        return try StepProcess.run(.namespaces(spec, layout: layout), control: control, output: output)
+        return try start(spec, layout, control, output)
+    }
+
+    private func start(
+        _ spec: SandboxSpec, _ layout: TreeLayout, _ control: StepControl, _ output: StepProcess.Output
+    ) throws -> ExitStatus {
+        let plan = try SandboxPlan.namespaces(spec, layout: layout, traits: traits)
+        return try StepProcess.run(
+            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, ledger: spec.ledger,
+            output: output)
     }
 }

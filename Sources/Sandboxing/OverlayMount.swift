@@ -12,9 +12,11 @@ struct OverlayMount {
     /// What makes an upper directory mean what a layer can say: no renamed directory that is only a reference, no file
     /// that has metadata only. `volatile` saves the kernel from flushing the whole file system when a step ends; what
     /// of it must survive a power cut is for the keeper of the tree to flush.
-    private static let settings = ["redirect_dir=off", "metacopy=off", "index=off", "volatile"]
+    /// With `userxattr` the kernel redirects nothing, and refuses to be told so in these words.
+    private let settings: [String]
 
-    init(lowers: [Path], upper: Path, work: Path, base: Path) {
+    init(lowers: [Path], upper: Path, work: Path, base: Path, marks: NamespaceTraits.Overlay = .trusted) {
+        settings = [marks == .user ? "userxattr" : "redirect_dir=off", "metacopy=off", "index=off", "volatile"]
         func relative(_ path: Path) -> Path {
             guard path.hasPrefix(base), path.bytes.count > base.bytes.count else { return path }
             return Path(bytes: path.bytes.dropFirst(base.bytes.count).drop { $0 == UInt8(ascii: "/") })
@@ -34,7 +36,7 @@ struct OverlayMount {
         }
         var list = lowers.map { OverlayOption(name: "lowerdir+", value: $0) }
         list += [OverlayOption(name: "upperdir", value: upper), OverlayOption(name: "workdir", value: work)]
-        for setting in Self.settings {
+        for setting in settings {
             let words = setting.split(separator: "=")
             list.append(OverlayOption(name: String(words[0]), value: words.count > 1 ? Path(words[1]) : nil))
         }
@@ -46,7 +48,7 @@ struct OverlayMount {
         options += lowers.map { Self.escaped($0, colons: true) }.joined(separator: [UInt8(ascii: ":")])
         options += Array(",upperdir=".utf8) + Self.escaped(upper, colons: false)
         options += Array(",workdir=".utf8) + Self.escaped(work, colons: false)
-        for setting in Self.settings { options += Array(",\(setting)".utf8) }
+        for setting in settings { options += Array(",\(setting)".utf8) }
         return options
     }
 

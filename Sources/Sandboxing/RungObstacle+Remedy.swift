@@ -39,7 +39,7 @@ extension RungObstacle {
         case .nodevStore: "keep the store on a file system without nodev (--root)"
         case .storeNotWritable: "choose another folder for the store (--root, OCIBUILD_ROOT)"
         case .noSupervisor: "a kernel from 5.9 on whose seccomp filter allows seccomp(2) itself"
-        case .mapRefused, .refused: nil
+        case .inUserNamespace, .mapRefused, .refused: nil
         }
     }
 

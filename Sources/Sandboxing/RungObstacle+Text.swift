@@ -6,6 +6,7 @@ extension RungObstacle: CustomStringConvertible {
         switch self {
         case .notRoot(let uid): "needs root; this is uid \(uid)"
         case .missingCapability(let names): "needs \(names.joined(separator: ", ")), which this process lacks"
+        case .inUserNamespace: "this process is root of a user namespace, not of the machine"
         case .inChroot: "this process runs in a chroot, where the kernel makes no user namespace"
         case .noNewPrivileges: "no_new_privs is set, so newuidmap cannot map ids"
         case .notEntered: "the builder did not enter a user namespace when it started"
@@ -43,6 +44,7 @@ extension RungObstacle: CustomStringConvertible {
         switch self {
         case .notRoot: "not-root"
         case .missingCapability: "missing-capability"
+        case .inUserNamespace: "in-user-namespace"
         case .inChroot: "in-chroot"
         case .noNewPrivileges: "no-new-privileges"
         case .notEntered: "not-entered"

@@ -6,6 +6,8 @@ package enum RungObstacle: Error, Hashable, Sendable {
     case notRoot(uid: UInt32)
     /// Root, but not with these capabilities, by their names (`CAP_SYS_ADMIN`).
     case missingCapability([String])
+    /// Root of a user namespace only, as after `Rootless.enter()` or in a container of an unprivileged user.
+    case inUserNamespace
     /// The process runs in a chroot, where the kernel makes no user namespace.
     case inChroot
     /// The `no_new_privs` flag is set, under which set-user-ID programs such as newuidmap have no effect.

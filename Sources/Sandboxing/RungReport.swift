@@ -9,11 +9,15 @@ package struct RungReport: Hashable, Sendable {
     /// What stands against it; nil where it works.
     package let obstacle: RungObstacle?
 
+    /// What its namespaces can have; nil for a rung without any.
+    package let traits: NamespaceTraits?
+
     /// What would make it available, where something would.
     package var remedy: String? { obstacle?.remedy }
 
     /// A rung that works, and in which way.
-    package init(_ isolation: Isolation, working reason: String) {
+    package init(_ isolation: Isolation, working reason: String, traits: NamespaceTraits? = nil) {
+        self.traits = traits
         self.isolation = isolation
         available = true
         self.reason = reason
@@ -22,6 +26,7 @@ package struct RungReport: Hashable, Sendable {
 
     /// A rung that cannot be used; `detail` says more than the obstacle does.
     package init(_ isolation: Isolation, _ obstacle: RungObstacle, detail: String? = nil) {
+        traits = nil
         self.isolation = isolation
         available = false
         reason = detail.map { "\(obstacle): \($0)" } ?? obstacle.description

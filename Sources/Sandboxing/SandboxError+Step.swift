@@ -7,7 +7,11 @@ extension SandboxError {
     init(failureOf step: csandbox_step, _ plan: SandboxPlan) {
         let errno = Errno(code: step.failure)
         let index = Int(step.failed_at)
-        if index < 0 {
+        if index == -2 {
+            self.init(
+                .setup, "supervisor",
+                "the process that answers for owners and identities ended before the step did: \(errno)", errno: errno)
+        } else if index < 0 {
             self.init(
                 .setup, "namespaces \(plan.namespaces)",
                 "the kernel refused to make the step's process: \(errno)", errno: errno)
@@ -42,10 +46,23 @@ extension SandboxError {
                 .command, name,
                 "its links go in a circle, or lead (as may its first line) through /proc to the builder itself; neither "
                     + "is run", errno: errno)
+        case .user(let id) where errno == .invalid:
+            self.init(failureToBecome: "uid \(id)", operation)
+        case .group(let id) where errno == .invalid:
+            self.init(failureToBecome: "gid \(id)", operation)
         default:
             let more = message.isEmpty ? "" : " (\(message))"
-            self.init(.setup, "\(operation)", "setting up the sandbox failed: \(errno)\(more)", errno: errno)
+            self.init(
+                .setup, "\(operation)", "setting up the sandbox failed: \(errno)\(more)", errno: errno,
+                operation: operation)
         }
+    }
+
+    private init(failureToBecome identity: String, _ operation: SandboxOperation) {
+        self.init(
+            .user, identity,
+            "is not among the ids of this user namespace: use a smaller number, or give the builder's user a longer range "
+                + "in /etc/subuid and /etc/subgid", errno: .invalid, operation: operation)
     }
 
     private init(failureToExecute plan: SandboxPlan, _ errno: Errno) {

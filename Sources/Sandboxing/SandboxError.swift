@@ -8,6 +8,8 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
         case setup = "sandbox-setup"
         /// The working directory is missing, or no directory inside the tree.
         case workingDirectory = "working-directory"
+        /// The step's user or group has an id that does not exist here.
+        case user = "unmapped-user"
         /// The command is not in the tree, or may not be executed.
         case command = "command-not-executable"
         /// The base image has something at a place that the sandbox needs for itself.
@@ -26,9 +28,16 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
     package let message: String
     /// The kernel's answer, where there was one.
     package let errno: Errno?
+    /// What the step's process was doing, where it was one of the plan's operations.
+    let operation: SandboxOperation?
 
     /// A failure about `subject`.
     package init(_ code: Code, _ subject: String, _ message: String, errno: Errno? = nil) {
+        self.init(code, subject, message, errno: errno, operation: nil)
+    }
+
+    init(_ code: Code, _ subject: String, _ message: String, errno: Errno?, operation: SandboxOperation?) {
+        self.operation = operation
         self.code = code
         self.subject = subject
         self.message = message

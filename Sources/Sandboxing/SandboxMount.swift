@@ -8,11 +8,11 @@ package struct SandboxMount: Hashable, Sendable {
         /// moves it into the step's tree and back again, so there it must be on the same file system, and nobody else's
         /// meanwhile.
         case tree(root: Path, path: Path, isReadOnly: Bool)
-        /// The same in the overlay of several directories; needs the `root` rung.
+        /// The same in the overlay of several directories; not on the `chroot` rung.
         case merged(OverlayTree, path: Path, isReadOnly: Bool)
         /// An empty directory in memory, of at most so many bytes. On the `chroot` rung it is on the disk, unlimited.
         case temporary(size: Int64?)
-        /// A file that is in memory only; needs the `root` rung.
+        /// A file that is in memory only; not on the `chroot` rung.
         case file([UInt8], mode: UInt16, uid: UInt32, gid: UInt32)
     }
 
@@ -49,11 +49,11 @@ package struct SandboxMount: Hashable, Sendable {
     }
 
     /// The tree that the content is looked up in, and the path there; nil where it has neither.
-    var place: (tree: LayeredTree, path: Path)? {
+    func place(_ overlayPrefix: String) -> (tree: LayeredTree, path: Path)? {
         switch content {
         case .tree(let root, let path, _): (LayeredTree(.directory(root)), path)
         case .merged(let tree, let path, _):
-            (LayeredTree(.overlay(lowers: tree.lowers, upper: tree.upper, work: tree.work, base: tree.base)), path)
+            (LayeredTree(layers: [tree.upper] + tree.lowers, overlayPrefix: overlayPrefix), path)
         case .temporary, .file: nil
         }
     }

@@ -28,12 +28,24 @@ enum SandboxOperation: Hashable, Sendable {
     case ensureDirectory(Path)
     /// Takes hold of `path` beneath `root`, to be attached in the step's own tree under `number`.
     case openTree(root: Path, path: Path, number: Int)
+    /// Takes hold of a directory with all that is mounted there and below.
+    case openMounts(Path, number: Int)
     /// The same of a new tmpfs.
     case makeTmpfs(options: [OverlayOption], number: Int)
+    /// The same of a file system of the kernel's.
+    case makeFileSystem(String, flags: MountFlags, number: Int)
     case attach(number: Int, target: Path, flags: MountFlags)
+    /// `flags` hold for all that is mounted below, too.
+    case attachMounts(number: Int, target: Path, flags: MountFlags)
+    /// Adds flags to a mount, and takes none away.
+    case restrict(Path, MountFlags)
     case own(Path, uid: UInt32, gid: UInt32)
+    /// The same by the system calls of a command, and fails unless the owner shows: to try a supervisor.
+    case claim(Path, uid: UInt32, gid: UInt32)
     /// Checks that a mount went where it was meant to go.
     case expect(Path, FileSystemKind)
+    /// The same of a device file; it can be opened, too.
+    case expectDevice(Path, DeviceNumber)
     case hostname(String)
     case loopbackUp
     case umask(UInt16)
@@ -43,6 +55,9 @@ enum SandboxOperation: Hashable, Sendable {
     case seccomp([UInt8])
     /// Refuses a command that leads to the builder's own executable through /proc.
     case checkCommand
+    /// From here on system calls about owners, identities, devices and the like are answered by a supervisor, for whom the
+    /// step's first process is this user.
+    case supervise(SandboxUser)
     case boundingSet(Capabilities)
     case groups([UInt32])
     case group(UInt32)
@@ -93,12 +108,18 @@ extension SandboxOperation: CustomStringConvertible {
         case .makeFile(let path): return "touch \(path)"
         case .ensureDirectory(let path): return "mkdir -p \(path)"
         case .openTree(let root, let path, let number): return "open-tree \(number) \(root) \(path)"
+        case .openMounts(let path, let number): return "open-tree \(number) -r \(path)"
         case .makeTmpfs(let options, let number):
             return "tmpfs \(number) [\(options.map { "\($0.name)=\($0.value ?? "")" }.joined(separator: " "))]"
+        case .makeFileSystem(let type, let flags, let number): return "\(type) \(number) -o \(flags)"
         case .attach(let number, let target, let flags):
             return flags.isEmpty ? "attach \(number) \(target)" : "attach \(number) -o \(flags) \(target)"
+        case .attachMounts(let number, let target, let flags): return "attach \(number) -r -o \(flags) \(target)"
+        case .restrict(let path, let flags): return "restrict -o \(flags) \(path)"
         case .own(let path, let uid, let gid): return "chown \(uid):\(gid) \(path)"
+        case .claim(let path, let uid, let gid): return "claim \(uid):\(gid) \(path)"
         case .expect(let path, let kind): return "expect \(kind) at \(path)"
+        case .expectDevice(let path, let device): return "expect device \(device.major):\(device.minor) at \(path)"
         case .hostname(let name): return "hostname \(name)"
         case .loopbackUp: return "link lo up"
         case .umask(let mask): return "umask \(octal(mask))"
@@ -106,6 +127,8 @@ extension SandboxOperation: CustomStringConvertible {
         case .noNewPrivileges: return "no-new-privileges"
         case .seccomp(let program): return "seccomp (\(program.count / 8) instructions)"
         case .checkCommand: return "check command"
+        case .supervise(let user):
+            return "supervise \(user.uid):\(user.gid) \(user.groups.map { String($0) }.joined(separator: ","))"
         case .boundingSet(let set): return "bounding \(set)"
         case .groups(let groups): return "groups \(groups.map { String($0) }.joined(separator: ","))"
         case .group(let gid): return "gid \(gid)"

@@ -24,7 +24,9 @@ enum StandardDevices {
 
 extension SandboxPlan {
     /// A /dev of the step's own, with what the runtime specification asks for. Private files go there too.
-    static func devices(_ spec: SandboxSpec) throws(SandboxError) -> [SandboxOperation] {
+    static func devices(
+        _ spec: SandboxSpec, _ traits: NamespaceTraits, _ borrowed: Borrowed
+    ) throws(SandboxError) -> [SandboxOperation] {
         let quiet: MountFlags = [.noSetUser, .noExecution]
         var operations: [SandboxOperation] = [
             .mount(
@@ -32,39 +34,61 @@ extension SandboxPlan {
                 options: Array("mode=755,size=65536k".utf8)),
             .expect("/dev", .tmpfs),
         ]
-        // Each node is mounted on itself, so that it goes on working when devices are refused in the rest of /dev: a
-        // step may make further nodes, and reaches nothing through them.
-        for (name, device) in StandardDevices.nodes {
-            let node: Path = "/dev" / name
-            operations += [
-                .makeNode(node, type: .characterDevice, mode: 0o666, device: device),
-                .mount(source: node, target: node, type: "", flags: .bind, options: []),
-            ]
-        }
+        operations += nodes(borrowed, made: traits.devices == .made)
         operations.append(
             .mount(
                 source: "none", target: "/dev", type: "",
                 flags: [.remount, .bind, .noSetUser, .noDevices, .strictAccessTime], options: []))
         for (name, target) in StandardDevices.links { operations.append(.symlink(target: target, at: "/dev" / name)) }
+        if traits.terminals != .absent {
+            let group = traits.terminals == .grouped ? ",gid=5" : ""
+            operations += [
+                .symlink(target: "pts/ptmx", at: "/dev/ptmx"),
+                .makeDirectory("/dev/pts", mode: 0o755),
+                .mount(
+                    source: "devpts", target: "/dev/pts", type: "devpts", flags: quiet,
+                    options: Array("newinstance,ptmxmode=0666,mode=0620\(group)".utf8)),
+            ]
+        }
         operations += [
-            .symlink(target: "pts/ptmx", at: "/dev/ptmx"),
-            .makeDirectory("/dev/pts", mode: 0o755),
-            .mount(
-                source: "devpts", target: "/dev/pts", type: "devpts", flags: quiet,
-                options: Array("newinstance,ptmxmode=0666,mode=0620,gid=5".utf8)),
             .makeDirectory("/dev/shm", mode: 0o1777),
             .mount(
                 source: "shm", target: "/dev/shm", type: "tmpfs", flags: [quiet, .noDevices],
                 options: Array("mode=1777,size=65536k".utf8)),
-            .makeDirectory("/dev/mqueue", mode: 0o755),
-            .mount(
-                source: "mqueue", target: "/dev/mqueue", type: "mqueue", flags: [quiet, .noDevices], options: []),
-            .makeDirectory(StandardDevices.privateDirectory, mode: 0o755),
         ]
+        if traits.hasQueues {
+            operations += [
+                .makeDirectory("/dev/mqueue", mode: 0o755),
+                .mount(
+                    source: "mqueue", target: "/dev/mqueue", type: "mqueue", flags: [quiet, .noDevices], options: []),
+            ]
+        }
+        operations.append(.makeDirectory(StandardDevices.privateDirectory, mode: 0o755))
         let files = try PrivateFiles(spec.privateFiles)
         for directory in files.directories { operations.append(.makeDirectory(directory, mode: 0o755)) }
         for (path, file) in files.files { operations.append(.write(path, file.content, mode: file.mode)) }
         return operations
+    }
+
+    /// The device files. Each is a mount, so that it goes on working when devices are refused in the rest of /dev: a step
+    /// may make further nodes, and reaches nothing through them.
+    private static func nodes(_ borrowed: Borrowed, made: Bool) -> [SandboxOperation] {
+        if made {
+            return StandardDevices.nodes.flatMap { name, device -> [SandboxOperation] in
+                let node: Path = "/dev" / name
+                return [
+                    .makeNode(node, type: .characterDevice, mode: 0o666, device: device),
+                    .mount(source: node, target: node, type: "", flags: .bind, options: []),
+                ]
+            }
+        }
+        return borrowed.devices.flatMap { name, number -> [SandboxOperation] in
+            let node: Path = "/dev" / name
+            let device = StandardDevices.nodes.first { $0.name == name }?.device ?? DeviceNumber()
+            return [
+                .makeFile(node), .attach(number: number, target: node, flags: []), .expectDevice(node, device),
+            ]
+        }
     }
 }
 

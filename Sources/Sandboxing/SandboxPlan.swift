@@ -55,23 +55,33 @@ extension SandboxPlan {
     }
 
     /// The last operations: from root with all its power to the user of the step.
-    static func surrender(to spec: SandboxSpec, keeping capabilities: Capabilities) -> [SandboxOperation] {
+    static func surrender(
+        to spec: SandboxSpec, keeping capabilities: Capabilities, in user: NamespaceTraits.UserNamespace = .initial
+    ) -> [SandboxOperation] {
         var groups = spec.user.groups
         if !groups.contains(spec.user.gid) { groups.insert(spec.user.gid, at: 0) }
         // What a mount lies in, or on, is there by now.
         let missing = spec.missingDirectories.filter { directory in
             !spec.mounts.contains { Path($0.target).hasPrefix(directory) }
         }
-        return [.umask(0o022)] + missing.map { .makeDirectory($0, mode: 0o755) } + [
-            .noCoreFiles,
-            // As root still: the directory need not be open to the step's user, as with Docker.
-            .enter(Path(spec.workingDirectory)),
-            .checkCommand,
-            .boundingSet(capabilities),
-            .groups(groups),
-            .group(spec.user.gid),
-            .user(spec.user.uid),
-            .capabilities(capabilities),
-        ]
+        let common: [SandboxOperation] =
+            [.umask(0o022)] + missing.map { .makeDirectory($0, mode: 0o755) } + [
+                .noCoreFiles,
+                // As root still: the directory need not be open to the step's user, as with Docker.
+                .enter(Path(spec.workingDirectory)),
+                .checkCommand,
+            ]
+        switch user {
+        case .initial, .entered:
+            return common + [
+                .boundingSet(capabilities), .groups(groups), .group(spec.user.gid), .user(spec.user.uid),
+                .capabilities(capabilities),
+            ]
+        case .single:
+            // There is one id only. Who the step is besides is for the supervisor to say, and never the kernel's
+            // business, so the capabilities stay.
+            let user = SandboxUser(uid: spec.user.uid, gid: spec.user.gid, groups: groups)
+            return common + [.supervise(user), .boundingSet(capabilities), .capabilities(capabilities)]
+        }
     }
 }

@@ -81,6 +81,11 @@ package struct SandboxSpec: Sendable {
     package var privateFiles: [ProvidedFile]
     /// What is mounted besides, in this order; one may lie within an earlier one.
     package var mounts: [SandboxMount] = []
+    /// Who owns the symbolic links, FIFOs and sockets of the tree, where it is not 0:0. Of the rung `single` only, where no
+    /// file system keeps it.
+    package var linkOwners: [LinkOwner] = []
+    /// Takes what ``linkOwners`` have become when the step has ended.
+    package var ledger: LedgerSink?
 
     /// Root in "/", on the host's network, unless told.
     package init(

@@ -16,9 +16,11 @@ enum StepProcess {
     /// Blocks until the step has ended. `mapIdentities` is called with the process id of a step in a user namespace of
     /// its own, before the step's first operation.
     static func run(
-        _ plan: SandboxPlan, control: StepControl, mapIdentities: (pid_t) throws -> Void = { _ in }, output: Output
+        _ plan: SandboxPlan, control: StepControl, mapIdentities: (pid_t) throws -> Void = { _ in },
+        links: [LinkOwner] = [], ledger: LedgerSink? = nil, output: Output
     ) throws -> ExitStatus {
         let flat = FlatPlan(plan)
+        try flat.supervise(links: links)
         let step = flat.step
         let pipes = try start(step, control)
         var failure: (any Error)?
@@ -39,6 +41,12 @@ enum StepProcess {
         let waited = csandbox_finish(step)
         if waited != 0 { throw SystemError("wait", nil, errno: Errno(code: waited)) }
         if let failure { throw failure }
+        if let supervisor = step.pointee.supervisor, supervisor.pointee.dropped != 0 {
+            throw SandboxError(
+                .setup, "supervisor",
+                "the step gave so many symbolic links to others that no memory is left to know them")
+        }
+        ledger?.set(flat.links)
         return try outcome(of: step.pointee, plan, control)
     }
 

@@ -7,8 +7,8 @@ struct StubLayer {
     private let root: Path
     private var times: [(Path, FileTime)] = []
 
-    /// Attributes under this prefix belong to the overlay that the directory is in, not to the directory.
-    private static let overlayPrefix = Array("trusted.overlay.".utf8)
+    /// Attributes under these prefixes belong to the overlay that the directory is in, not to the directory.
+    private static let overlayPrefixes = ["trusted.overlay.", "user.overlay."].map { Array($0.utf8) }
 
     /// Fills the directory `root`, which is empty.
     static func write(_ missing: [TreeLayout.MountPoint], of tree: LayeredTree, to root: Path) throws(SystemError) {
@@ -46,7 +46,8 @@ struct StubLayer {
         let status = try FileSystem.status(original)
         try FileSystem.setOwner(copy, uid: status.uid, gid: status.gid)
         try FileSystem.setMode(copy, status.mode)
-        for name in try ExtendedAttributes.names(of: original) where !name.starts(with: Self.overlayPrefix) {
+        for name in try ExtendedAttributes.names(of: original) {
+            if Self.overlayPrefixes.contains(where: { name.starts(with: $0) }) { continue }
             if let value = try ExtendedAttributes.value(name, of: original) {
                 try ExtendedAttributes.set(name, value, of: copy)
             }

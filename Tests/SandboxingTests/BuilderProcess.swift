@@ -19,12 +19,12 @@ import Testing
             spec.root = .overlay(
                 lowers: [Self.base / "lower"], upper: Self.base / "upper", work: Self.base / "work", base: Self.base)
         }
-        let sandbox: any Sandbox = Self.role == "sleep" ? NamespaceSandbox() : ChrootSandbox()
+        let sandbox: any Sandbox = try Self.role == "sleep" ? TestRung.sandbox : ChrootSandbox()
         _ = try await sandbox.run(spec) { _, _ in }
     }
 
     @Test(.enabled(if: role == "chroot")) func builderInAContainer() async throws {
-        let rungs = SandboxProbe.report(storeRoot: Self.base).filter(\.available).map(\.isolation.rawValue)
+        let rungs = SandboxProbe(storeRoot: Self.base).reports().filter(\.available).map(\.isolation.rawValue)
         print("rungs: \(rungs.joined(separator: " "))")
         let spec = SandboxSpec(
             root: .directory(Self.base / "lower"),

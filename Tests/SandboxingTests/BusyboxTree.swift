@@ -21,7 +21,7 @@ final class BusyboxTree: Sendable {
 
     /// With `bare`, nothing but /bin. Otherwise also /etc, /tmp, /root, and /dev, /proc and /sys to mount on.
     init(bare: Bool = false) throws {
-        #expect(getuid() == 0, "these tests need root")
+        #expect(TestRung.current == .single || getuid() == 0, "these tests need root")
         folder = try TemporaryDirectory(prefix: "sandboxing-")
         try #require(FileSystem.exists("/bin/busybox"), "needs the Debian package busybox-static")
         for directory in ["lower", "upper"] { try FileSystem.makeDirectory(base / Path(directory)) }
@@ -48,9 +48,9 @@ final class BusyboxTree: Sendable {
         return spec
     }
 
-    /// Runs a shell line on the `root` rung.
+    /// Runs a shell line on the rung that this process tries.
     func run(_ line: String, _ edit: (inout SandboxSpec) -> Void = { _ in }) async throws -> Transcript {
-        try await Transcript.of(NamespaceSandbox(), spec(line, edit))
+        try await Transcript.of(TestRung.sandbox, spec(line, edit))
     }
 
     /// Runs a shell line on the `chroot` rung, in the lower directory itself.
@@ -59,6 +59,20 @@ final class BusyboxTree: Sendable {
         spec.root = .directory(lower)
         edit(&spec)
         return try await Transcript.of(ChrootSandbox(), spec)
+    }
+
+    /// Gives a file of the tree to somebody, in the way of the rung.
+    func own(_ path: Path, uid: UInt32, gid: UInt32) throws {
+        if TestRung.current.isSingle {
+            let mode = try FileSystem.status(path).mode
+            return try InodeRecord(mode: mode, uid: uid, gid: gid).write(to: path)
+        }
+        try FileSystem.setOwner(path, uid: uid, gid: gid)
+    }
+
+    /// What a file of the tree is for steps.
+    func truth(_ path: Path) throws -> FileStatus {
+        try (TestRung.current.isSingle ? TreeOwnership.recorded : .real).status(path)
     }
 
     /// Path, type, mode, owner, size, link target and time of everything in `directory`, itself included.

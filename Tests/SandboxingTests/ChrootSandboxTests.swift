@@ -89,7 +89,7 @@ import Testing
         #expect(outcome.status == 0, "\(text)")
         #expect(text.contains("builder: exited(5)"), "\(text)")
         #expect(text.contains("CapEff:\t00000000a00025fb"), "\(text)")
-        #expect(text.contains("rungs: chroot"), "\(text)")
+        #expect(text.contains("rungs: single chroot none"), "\(text)")
         #expect(try BusyboxTree.listing(of: tree.lower) == before)
     }
 }

@@ -6,12 +6,15 @@ import Testing
 @Suite struct SandboxProbeTests {
     @Test func asRoot() throws {
         let folder = try TemporaryDirectory()
-        let report = SandboxProbe.report(storeRoot: folder.path)
+        let report = SandboxProbe(storeRoot: folder.path).reports()
         #expect(report.map(\.isolation) == Isolation.allCases)
         #expect(report[0].available, "\(report[0].reason)")
         #expect(report[3].available, "\(report[3].reason)")
         #expect(report.allSatisfy { !$0.reason.isEmpty })
-        #expect(report.filter { !$0.available }.map(\.isolation) == [.userns, .single])
+        #expect(report.filter { !$0.available }.map(\.isolation) == [.userns])
+        #expect(report[1].obstacle == .notEntered)
+        #expect(report[0].traits == .root)
+        #expect(report[2].traits == NamespaceTraits(best: .single))
         #expect(SandboxProbe.strongest(of: report) == .root)
         #expect(SandboxProbe.strongest(of: report.filter { $0.isolation == .none }) == .none)
         #expect(try DirectoryListing.entries(at: folder.path).isEmpty)
@@ -19,7 +22,7 @@ import Testing
 
     @Test func aStoreThatCannotHoldAnOverlay() throws {
         // An overlay on /proc is refused by the kernel; so is making the directories.
-        let report = SandboxProbe.report(storeRoot: "/proc")
+        let report = SandboxProbe(storeRoot: "/proc").reports()
         #expect(!report[0].available)
         #expect(report[0].remedy != nil)
     }

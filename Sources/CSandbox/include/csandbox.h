@@ -30,9 +30,13 @@ enum csandbox_kind {
     CSANDBOX_MAKE_FILE,       // an empty file `a`
     CSANDBOX_WRITE,           // a new file `a` with `length` bytes of `data`, mode n1
     CSANDBOX_EXPECT,          // fails with ENOTSUP unless the file system at `a` has magic number n1
-    CSANDBOX_OPEN_TREE,       // takes hold of `b` beneath directory `a`, to be attached later, as number n1
-    CSANDBOX_MAKE_TMPFS,      // the same of a new tmpfs; list: key, value, ...
-    CSANDBOX_ATTACH,          // mounts number n1 on `a`, with MOUNT_ATTR_* bits n2
+    CSANDBOX_OPEN_TREE,       // takes hold of `b` beneath directory `a`, to be attached later, as number n1; n2: with
+                              // all that is mounted below
+    CSANDBOX_MAKE_TMPFS,      // the same of a new tmpfs, or file system `a`, with MOUNT_ATTR_* bits n2; list: key, value, ...
+    CSANDBOX_ATTACH,          // mounts number n1 on `a`, with MOUNT_ATTR_* bits n2; n3: on all that is mounted below, too
+    CSANDBOX_RESTRICT,        // adds MOUNT_ATTR_* bits n1 to the mount at `a`, and takes none away
+    CSANDBOX_EXPECT_DEVICE,   // fails with ENODEV unless `a` is the character device n1:n2, and can be opened
+    CSANDBOX_CLAIM,           // gives `a` to user n1 and group n2 as the step's command would, and fails unless it shows
     CSANDBOX_OWN,             // gives `a` to user n1 and group n2
     CSANDBOX_HOSTNAME,        // sethostname(data, length)
     CSANDBOX_LOOPBACK,        // brings the interface `lo` up

@@ -90,6 +90,8 @@ final class JSONProgress: ProgressView {
             ]
         case .layerWritten(let id, let size, let uncompressed):
             return [Line(event: "layer", step: id, size: size, uncompressedSize: uncompressed)]
+        case .isolation(let rung, let reason):
+            return [Line(event: "isolation", message: reason, kind: rung)]
         case .note(let message):
             return [Line(event: "note", message: message)]
         case .warning(let message):

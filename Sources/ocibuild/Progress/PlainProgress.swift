@@ -86,6 +86,8 @@ final class PlainProgress: ProgressView {
             // Layers are written behind the steps; no group is opened anew for this one line.
             guard let step = state.steps[id] else { return [] }
             return ["#\(step.number) layer \(Measure.size(size)) (\(Measure.size(uncompressed)) unpacked)"]
+        case .isolation(let rung, let reason):
+            return [TerminalText.escapeLines("RUN uses the \"\(rung)\" sandbox (\(reason))")]
         case .note(let message):
             return [TerminalText.escapeLines(message)]
         case .warning(let message):

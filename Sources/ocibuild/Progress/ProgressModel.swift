@@ -54,6 +54,9 @@ struct ProgressModel: Sendable {
             update(progress)
         case .layerWritten:
             break
+        case .isolation(let rung, let reason):
+            // The strongest rung is what everybody expects.
+            if rung != "root" { settled.append(.note("RUN uses the \"\(rung)\" sandbox (\(reason))")) }
         case .note(let message):
             settled.append(.note(message))
         case .warning(let message):

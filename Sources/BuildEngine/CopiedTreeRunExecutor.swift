@@ -3,9 +3,9 @@ import LinuxSystem
 import Sandboxing
 import Synchronization
 
-/// RUN without mounts: a private copy of the whole tree, which is scanned before and after the command. The tree of the
-/// last step is kept, so that a chain of RUN steps copies its base once.
-final class ChrootRunExecutor: RunExecutor {
+/// RUN without overlay: in a private copy of the whole tree, which is scanned before and after the command. The tree of
+/// the last step is kept, so that a chain of RUN steps copies its base once.
+final class CopiedTreeRunExecutor: RunExecutor {
     private struct Warm {
         let id: Snapshots.ID
         let layers: [LayerHandle]
@@ -16,6 +16,7 @@ final class ChrootRunExecutor: RunExecutor {
     private let producer: LayerProducer
     private let preparation: RunPreparation
     private let sandbox: any Sandbox
+    private let means: MountPreparation.Means
     private let warm = Mutex<Warm?>(nil)
 
     init(library: LayerLibrary, producer: LayerProducer, preparation: RunPreparation, sandbox: any Sandbox) {
@@ -23,6 +24,7 @@ final class ChrootRunExecutor: RunExecutor {
         self.producer = producer
         self.preparation = preparation
         self.sandbox = sandbox
+        means = sandbox.isolation == .chroot ? .move : .bind
     }
 
     deinit {
@@ -34,7 +36,7 @@ final class ChrootRunExecutor: RunExecutor {
         let (id, before) = try await tree(for: job.parent)
         let root = snapshots.tree(id)
         do {
-            let mounts = try await preparation.mounts.prepare(job, byMoving: true)
+            let mounts = try await preparation.mounts.prepare(job, means: means)
             defer { mounts.release(library) }
             let spec = try preparation.request(
                 job, root: .directory(root), view: LowerTree([root]), mounts: mounts)
