@@ -135,7 +135,7 @@ let package = Package(
         tests(
             "CatalogueTests",
             of: ["Catalogue", "OCIBuild", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
-        tests("OCIBuildTests", of: ["OCIBuild", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("OCIBuildTests", of: ["OCIBuild", "Sandboxing", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
     ]

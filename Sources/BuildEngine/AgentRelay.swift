@@ -26,13 +26,14 @@ final class AgentRelay: Sendable {
 
     private let stop: OwnedDescriptor
 
-    /// Listens at `name` in `folder` until the object goes.
-    init(folder: Path, name: Path, mode: UInt16, uid: UInt32, gid: UInt32, agent: Path) throws {
+    /// Listens at `name` in `folder` until the object goes. Without an owner the socket belongs to this process's user,
+    /// who then is all the users of a step.
+    init(folder: Path, name: Path, mode: UInt16, owner: (uid: UInt32, gid: UInt32)?, agent: Path) throws {
         // Asked for once now, so that an agent that is not there is told before the step begins.
         _ = try Self.connect(to: agent)
         let listener = try Self.socket()
         try Self.call("bind", folder / name, in: folder) { Glibc.bind(listener.raw, $0, $1) }
-        try FileSystem.setOwner(folder / name, uid: uid, gid: gid)
+        if let owner { try FileSystem.setOwner(folder / name, uid: owner.uid, gid: owner.gid) }
         try FileSystem.setMode(folder / name, mode)
         _ = try checked("listen", folder / name) { listen(listener.raw, 64) }
         var ends: [CInt] = [0, 0]

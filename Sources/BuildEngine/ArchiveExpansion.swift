@@ -24,16 +24,19 @@ enum ArchiveExpansion {
     }
 
     /// Unpacks the archive below a folder of `scratch` and describes what came out as one source.
-    static func expand(_ path: Path, written: String, in scratch: Path) throws -> CopySelection.Source {
-        let number = UInt64.random(in: .min ... .max)
-        let tar = scratch / Path("\(number).tar")
-        let root = scratch / Path("\(number)")
-        try FileSystem.makeDirectory(root)
+    static func expand(
+        _ path: Path, written: String, in scratch: Path, ownership: TreeOwnership
+    ) throws -> CopySelection.Source {
+        let folder = scratch / Path("\(UInt64.random(in: .min ... .max))")
+        let tar = folder / "tar"
+        let root = folder / "fs"
+        try FileSystem.makeDirectories(root)
         // One plain tar first: the layer applier, which is careful with hostile paths, takes nothing else.
         let described = try repack(path, to: tar)
-        _ = try LayerApplier(root: root, form: .direct).apply(FileByteReader(tar))
+        _ = try LayerApplier(root: root, form: .direct, ownership: ownership).apply(FileByteReader(tar))
         try FileSystem.unlink(tar)
-        var expansion = Expansion(root: root, described: described)
+        let linkOwners = ownership == .recorded ? try LinkOwners(beside: root) : LinkOwners()
+        var expansion = Expansion(root: root, ownership: ownership, linkOwners: linkOwners, described: described)
         try expansion.walk("")
         return CopySelection.Source(written: written, name: path.lastComponent ?? "", files: expansion.files)
     }
@@ -62,18 +65,20 @@ enum ArchiveExpansion {
     /// What came out of an archive, as it lies on disk.
     private struct Expansion {
         let root: Path
+        let ownership: TreeOwnership
+        let linkOwners: LinkOwners
         /// The paths that the archive has entries for; other folders were made because something is in them.
         let described: Set<Path>
         var files: [CopySelection.File] = []
 
         mutating func walk(_ path: Path) throws {
             let location = path.isEmpty ? root : root / path
-            let status = try FileSystem.status(location)
+            let status = try linkOwners.completing(ownership.status(location), at: path)
             var entry = ArchiveEntry(path: "", status: status)
             let isDescribed = described.contains(path)
             if !isDescribed { entry.mode = 0o755 }
             if status.type == .symlink { entry.linkTarget = try FileSystem.readLink(location) }
-            entry.attributes = try CopyAttributes.read(location)
+            entry.attributes = try CopyAttributes.read(location, ownership: ownership)
             files.append(
                 CopySelection.File(
                     path: path, entry: entry, content: status.type == .regular ? location : nil,

@@ -1,4 +1,5 @@
 import Archive
+import Layers
 import LinuxSystem
 
 extension BuildContext {
@@ -144,15 +145,10 @@ extension BuildContext {
 
 /// The extended attributes that a COPY takes along: file capabilities, and those that users set.
 enum CopyAttributes {
-    static func read(_ path: Path) throws -> [ExtendedAttribute] {
-        try ExtendedAttributes.names(of: path).filter(isKept).sorted { $0.lexicographicallyPrecedes($1) }.compactMap {
-            name in
-            try ExtendedAttributes.value(name, of: path).map { ExtendedAttribute(name: name, value: $0) }
+    /// Those of the file at `path`, which is in a tree of that ownership.
+    static func read(_ path: Path, ownership: TreeOwnership = .real) throws -> [ExtendedAttribute] {
+        try LayerAttributes.read(path, ownership: ownership).filter {
+            $0.name.starts(with: "user.".utf8) || $0.name.elementsEqual("security.capability".utf8)
         }
-    }
-
-    private static func isKept(_ name: [UInt8]) -> Bool {
-        name == Array("security.capability".utf8)
-            || (name.starts(with: "user.".utf8) && !name.starts(with: "user.overlay.".utf8))
     }
 }

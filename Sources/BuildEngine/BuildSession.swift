@@ -49,9 +49,7 @@ package struct BuildSession: Sendable {
         let summaries = self.summaries()
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
         let library = try LayerLibrary(
-            store: store, root: root, attributePrefix: Privileges.mayMount ? "trusted.overlay." : "user.overlay.",
-            report: report
-        )
+            store: store, root: root, form: .ofThisProcess(for: options.isolation), report: report)
         Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
         let cache = try DiskStepCache(storeRoot: root)
         let locator = StepLocator(plan, summaries)

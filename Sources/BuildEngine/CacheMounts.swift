@@ -23,11 +23,11 @@ struct CacheMounts: Sendable {
 
     init(storeRoot: Path) { folder = storeRoot / "cache-mounts" }
 
-    /// What names a cache on disk: its id, and all that a new one is made of. Whoever maps user ids in another way than
-    /// the host has caches of their own.
-    static func name(_ cache: RunMount.Cache, origin: String?) -> String {
+    /// What names a cache on disk: its id, and all that a new one is made of. Whoever keeps owners in another way has
+    /// caches of their own.
+    static func name(_ cache: RunMount.Cache, origin: String?, form: TreeForm) -> String {
         var builder = StepKey.Builder("cache mount 1")
-        builder.add("host ids")
+        builder.add(form.ownership == .real ? "host ids" : form.name)
         builder.add(cache.id ?? cache.target)
         builder.add(origin)
         builder.add(origin == nil ? "" : cache.source)

@@ -35,22 +35,23 @@ final class CopiedTreeRunExecutor: RunExecutor {
         let snapshots = library.snapshots
         let (id, before) = try await tree(for: job.parent)
         let root = snapshots.tree(id)
+        let form = library.form
         do {
             let mounts = try await preparation.mounts.prepare(job, means: means)
             defer { mounts.release(library) }
-            let spec = try preparation.request(
-                job, root: .directory(root), view: LowerTree([root]), mounts: mounts)
+            var spec = try preparation.request(
+                job, root: .directory(root), view: form.view([root]), mounts: mounts)
+            try form.lendLinkOwners(of: [root], to: &spec)
             try await preparation.perform(spec, job: job, in: sandbox)
+            try await BlockingPool.shared.run { [spec] in try form.settle(root, lowers: nil, after: spec) }
             let report = preparation.report
             // What the tree was made from settles whether a file that was touched is another one now.
             let pristine = try await library.unpacked(job.parent).reversed().map { snapshots.tree($0) }
-            let attributePrefix = library.attributePrefix
             let after = Mutex<TreeScan?>(nil)
             let outcome = producer.start(
                 step: job.step, key: job.key, inputs: job.inputs, snapshot: nil
             ) { writer in
-                let differ = try ScanningDiffer(
-                    root: root, before: before, pristine: pristine, attributePrefix: attributePrefix)
+                let differ = try form.differ(root, before: before, pristine: pristine)
                 let changes = try differ.changes()
                 after.withLock { $0 = differ.after }
                 for skipped in changes.skipped { report(.warning(skipped.description)) }
@@ -92,7 +93,7 @@ final class CopiedTreeRunExecutor: RunExecutor {
         do {
             let root = library.snapshots.tree(id)
             try await library.flatten(parent, into: root)
-            return (id, try await BlockingPool.shared.run { try TreeScan(of: root) })
+            return (id, try await BlockingPool.shared.run { [form = library.form] in try form.scan(root) })
         } catch {
             library.snapshots.discard(id)
             throw error

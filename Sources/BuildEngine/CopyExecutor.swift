@@ -32,7 +32,7 @@ struct CopyExecutor: Sendable {
                     let directory = try keeper ?? store.temporaries.makeDirectory()
                     keeper = directory
                     selection.sources[index] = try ArchiveExpansion.expand(
-                        content, written: source.written, in: directory.path)
+                        content, written: source.written, in: directory.path, ownership: library.form.ownership)
                 }
             }
             var manner = CopyLayout.Manner(owner: nil, mode: nil, time: options.copyTime)

@@ -6,13 +6,26 @@ import OCIContent
 import OCISpec
 
 extension LayerLibrary {
-    /// Unpacks an image's layers, one on the other, into a folder that must be empty or new.
+    /// Unpacks an image's layers, one on the other, into a folder that must be empty or new. Where this process is not
+    /// the machine's root, the files are its user's own.
     package func writeTree(_ layers: [Descriptor], diffIDs: [Digest], into folder: Path) async throws {
         try FileSystem.makeDirectories(folder)
         guard try DirectoryListing.entries(at: folder).isEmpty else {
             throw SystemError("write the image's files to", folder, errno: .notEmpty)
         }
-        try await flatten(Self.tree(layers, diffIDs), into: folder)
+        let tree = Self.tree(layers, diffIDs)
+        if form.ownership == .real { return try await flatten(tree, into: folder) }
+        let staging = try TemporaryArea(folder, prefix: ".ocibuild-").makeDirectory()
+        defer { withExtendedLifetime(staging) {} }
+        let root = staging.path / "fs"
+        try FileSystem.makeDirectory(root)
+        try await flatten(tree, into: root, ownership: .recorded)
+        try await BlockingPool.shared.run {
+            try OwnFiles.strip(root)
+            for entry in try DirectoryListing.entries(at: root) {
+                try FileSystem.rename(root / entry.name, to: folder / entry.name, replacing: false)
+            }
+        }
     }
 
     /// Writes an image's file tree as one uncompressed tar.
@@ -26,7 +39,7 @@ extension LayerLibrary {
             defer { withExtendedLifetime(folder) {} }
             let (output, file) = try Self.output(path)
             let writer = LayerWriter(output, options: .init(compression: .none))
-            try writer.write(OverlayDiffer(upper: root, lowers: []).changes())
+            try writer.write(self.form.changes(upper: root, lowers: []))
             _ = try writer.finish()
             if let path { try file?.moveFile(to: path) }
         }

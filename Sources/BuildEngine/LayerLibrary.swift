@@ -11,8 +11,8 @@ import Synchronization
 package final class LayerLibrary: Sendable {
     let store: LocalStore
     let snapshots: Snapshots
-    private let form: LayerApplier.Form
-    let attributePrefix: String
+    /// How its trees are kept.
+    package let form: TreeForm
     private let tablesFolder: Path
     private let report: @Sendable (BuildEvent) -> Void
     private let blobs = SharedWork<Digest, Void>()
@@ -22,17 +22,14 @@ package final class LayerLibrary: Sendable {
     private let gate = AsyncGate(limit: 4)
     private let retired = Mutex<Set<Snapshots.ID>>([])
 
-    /// Opens what a store's root keeps beside its blobs. `attributePrefix` is that of the attributes by which overlay
-    /// marks opaque directories: unpacked layers that differ in it are kept apart.
+    /// Opens what a store's root keeps beside its blobs.
     package init(
-        store: LocalStore, root: Path, attributePrefix: String, report: @escaping @Sendable (BuildEvent) -> Void
+        store: LocalStore, root: Path, form: TreeForm, report: @escaping @Sendable (BuildEvent) -> Void
     ) throws {
         self.store = store
-        self.attributePrefix = attributePrefix
-        form = .overlay(attributePrefix: attributePrefix)
-        let formName = String(attributePrefix.prefix { $0 != "." })
+        self.form = form
         self.report = report
-        snapshots = try Snapshots(storeRoot: root, form: formName)
+        snapshots = try Snapshots(storeRoot: root, form: form.name)
         tablesFolder = root / "tables"
         try FileSystem.makeDirectories(tablesFolder)
     }
@@ -181,7 +178,9 @@ package final class LayerLibrary: Sendable {
                 let id = try self.snapshots.create()
                 do {
                     let reader = try self.openTar(facts)
-                    let applied = try LayerApplier(root: self.snapshots.tree(id), form: self.form).apply(reader)
+                    let applied = try LayerApplier(
+                        root: self.snapshots.tree(id), form: self.form.layerForm, ownership: self.form.ownership
+                    ).apply(reader)
                     try self.verify(reader, facts)
                     try self.keep(applied.contents, for: facts.diffID)
                     self.retire(id)
@@ -200,7 +199,8 @@ package final class LayerLibrary: Sendable {
         case .fresh(let id, let applied):
             if let present = snapshots.find(chain) { return present }
             try LayerApplier.adoptImplicitDirectories(
-                applied, root: snapshots.tree(id), lowers: lowers, attributePrefix: attributePrefix)
+                applied, root: snapshots.tree(id), lowers: lowers, attributePrefix: form.attributePrefix,
+                ownership: form.ownership)
             let standing = try snapshots.commit(id, as: chain)
             if standing == id { retired.withLock { _ = $0.remove(id) } }
             return standing
@@ -226,13 +226,15 @@ package final class LayerLibrary: Sendable {
         for id in ids { snapshots.discard(id) }
     }
 
-    /// Builds the merged tree in `root`, an empty directory, by applying the layers one after another.
-    func flatten(_ tree: LayeredTree, into root: Path) async throws {
+    /// Builds the merged tree in `root`, an empty directory, by applying the layers one after another. What files cannot
+    /// say of themselves lies beside it: see ``TreeForm``.
+    func flatten(_ tree: LayeredTree, into root: Path, ownership: TreeOwnership? = nil) async throws {
+        let ownership = ownership ?? form.ownership
         for facts in try await tree.facts() {
             try await fetch(facts)
             try await BlockingPool.shared.run {
                 let reader = try self.openTar(facts)
-                let applied = try LayerApplier(root: root, form: .direct).apply(reader)
+                let applied = try LayerApplier(root: root, form: .direct, ownership: ownership).apply(reader)
                 try self.verify(reader, facts)
                 try self.keep(applied.contents, for: facts.diffID)
             }

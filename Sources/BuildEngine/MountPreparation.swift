@@ -1,3 +1,4 @@
+import Archive
 import BuildModel
 import Layers
 import LinuxSystem
@@ -103,7 +104,8 @@ final class MountPreparation: Sendable {
             (lowers, path) = ([item.path], Self.content)
         case .tree(let tree, let name):
             let merged = try await library.merged(tree)
-            try TreeSelection(tree: merged, layers: [], name: name).requirePresent(bind.source)
+            try TreeSelection(tree: merged, layers: [], name: name, ownership: library.form.ownership)
+                .requirePresent(bind.source)
             let ids = try await library.unpacked(tree.solid()).reversed()
             lowers = ids.map { library.snapshots.tree($0) }
             path = Path(bind.source)
@@ -138,7 +140,7 @@ final class MountPreparation: Sendable {
         let point = snapshots.folder / Path(id) / "mount"
         try FileSystem.makeDirectory(point)
         let lowers = lowers.isEmpty ? [try snapshots.empty()] : lowers
-        try OverlayDiffer.prepare(upper: snapshots.tree(id), lowers: lowers)
+        try library.form.prepare(upper: snapshots.tree(id), lowers: lowers)
         return SandboxMount.OverlayTree(
             lowers: lowers, upper: snapshots.tree(id), work: snapshots.work(id), point: point, base: snapshots.folder)
     }
@@ -157,11 +159,11 @@ final class MountPreparation: Sendable {
         case .tree(let tree, let name):
             let merged = try await library.merged(tree)
             let layers = try await library.unpacked(tree.solid()).map { library.snapshots.tree($0) }
-            selection = try await BlockingPool.shared.run {
-                Solver.Boxed(value: try TreeSelection(tree: merged, layers: layers, name: name).select(literal: path))
-            }
+            let tree = TreeSelection(
+                tree: merged, layers: layers, name: name, ownership: library.form.ownership)
+            selection = try await BlockingPool.shared.run { Solver.Boxed(value: try tree.select(literal: path)) }
         }
-        let writer = SelectionWriter(time: options.copyTime)
+        let writer = SelectionWriter(time: options.copyTime, ownership: library.form.ownership)
         try await BlockingPool.shared.run {
             for source in selection.value.sources { try writer.write(source, to: target) }
         }
@@ -177,7 +179,7 @@ final class MountPreparation: Sendable {
             guard case .cache(let cache) = mount.mount else { continue }
             var origin: String?
             if case .tree(let tree, _) = job.sources[index] { origin = try await tree.chain().description }
-            wanted.append((CacheMounts.name(cache, origin: origin), index, cache))
+            wanted.append((CacheMounts.name(cache, origin: origin, form: library.form), index, cache))
         }
         var open: [String: CacheMounts.Lease] = [:]
         var leases: [Int: CacheMounts.Lease] = [:]
@@ -213,8 +215,10 @@ final class MountPreparation: Sendable {
             return
         }
         try FileSystem.makeDirectory(path, mode: 0o700)
-        try FileSystem.setOwner(path, uid: cache.access.uid ?? 0, gid: cache.access.gid ?? 0)
-        try FileSystem.setMode(path, cache.access.mode ?? 0o755)
+        let access = cache.access
+        let entry = ArchiveEntry(
+            path: path, type: .directory, mode: access.mode ?? 0o755, uid: access.uid ?? 0, gid: access.gid ?? 0)
+        try library.form.ownership.describe(path, as: entry)
     }
 
     // MARK: Secrets
@@ -263,8 +267,8 @@ final class MountPreparation: Sendable {
         let folder = try library.store.temporaries.makeDirectory()
         let access = ssh.access
         let relay = try AgentRelay(
-            folder: folder.path, name: Self.content, mode: access.mode ?? 0o600, uid: access.uid ?? 0,
-            gid: access.gid ?? 0, agent: agent)
+            folder: folder.path, name: Self.content, mode: access.mode ?? 0o600,
+            owner: library.form.ownership == .recorded ? nil : (access.uid ?? 0, access.gid ?? 0), agent: agent)
         prepared.keepers += [relay, folder]
         guard let target = ssh.target else { return }
         prepared.mounts.append(

@@ -13,24 +13,27 @@ struct OverlayRunExecutor: RunExecutor {
         let snapshots = library.snapshots
         let lowerIDs = try await library.unpacked(job.parent).reversed() as [Snapshots.ID]
         let lowers = lowerIDs.isEmpty ? [try snapshots.empty()] : lowerIDs.map { snapshots.tree($0) }
+        let form = library.form
         let id = try snapshots.create()
+        let upper = snapshots.tree(id)
         do {
             // The merged root takes its metadata from the upper directory.
-            try await BlockingPool.shared.run { try OverlayDiffer.prepare(upper: snapshots.tree(id), lowers: lowers) }
+            try await BlockingPool.shared.run { try form.prepare(upper: upper, lowers: lowers) }
             let root = RootTree.overlay(
-                lowers: lowers, upper: snapshots.tree(id), work: snapshots.work(id), base: snapshots.folder)
+                lowers: lowers, upper: upper, work: snapshots.work(id), base: snapshots.folder)
             let mounts = try await preparation.mounts.prepare(job, means: .overlay)
             defer { mounts.release(library) }
-            let spec = try preparation.request(job, root: root, view: LowerTree(lowers), mounts: mounts)
+            var spec = try preparation.request(job, root: root, view: form.view(lowers), mounts: mounts)
+            try form.lendLinkOwners(of: lowers, to: &spec)
             try await preparation.perform(spec, job: job, in: sandbox)
+            try await BlockingPool.shared.run { [spec] in try form.settle(upper, lowers: lowers, after: spec) }
         } catch {
             snapshots.discard(id)
             throw error
         }
-        let upper = snapshots.tree(id)
         let report = preparation.report
         let outcome = producer.start(step: job.step, key: job.key, inputs: job.inputs, snapshot: id) { writer in
-            let changes = try OverlayDiffer(upper: upper, lowers: lowers).changes()
+            let changes = try form.changes(upper: upper, lowers: lowers)
             for skipped in changes.skipped { report(.warning(skipped.description)) }
             guard !changes.isEmpty else { return false }
             try writer.write(changes)

@@ -60,7 +60,7 @@ struct RungChoice: Sendable {
         EngineError(
             .isolation, found.isolation.rawValue,
             "this command cannot be run; the strongest sandbox that works here is \"\(found.isolation.rawValue)\", and "
-                + "--min-isolation \(minimum?.rawValue ?? "") accepts nothing weaker than that "
+                + "--min-isolation \(minimum?.rawValue ?? "") accepts nothing weaker "
                 + "(\(Self.list(refused))): \"ocibuild doctor\" says what would allow it")
     }
 

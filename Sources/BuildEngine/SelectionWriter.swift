@@ -1,11 +1,15 @@
 import Archive
 import Glibc
+import Layers
 import LinuxSystem
 
-/// Writes selected files as files of the disk, for a step to see them through a mount.
+/// Writes selected files as files of the disk, for a step to see them through a mount. In a recorded tree links and
+/// FIFOs belong to 0:0 there: who else they belong to is known of a step's own tree only.
 struct SelectionWriter {
     /// The time of files that have none of their own.
     let time: EngineOptions.CopyTime
+    /// How owners, modes and devices are kept.
+    let ownership: TreeOwnership
 
     /// Makes `target`, where nothing is, a copy of a source with all that is below it.
     func write(_ source: CopySelection.Source, to target: Path) throws {
@@ -39,12 +43,11 @@ struct SelectionWriter {
         case .regular, .hardLink: try copy(file.content, to: path)
         case .fifo: try FileSystem.makeNode(path, type: .fifo, mode: 0o600)
         case .characterDevice, .blockDevice:
-            let type: FileType = entry.type == .blockDevice ? .blockDevice : .characterDevice
-            try FileSystem.makeNode(path, type: type, mode: 0o600, device: entry.device)
+            guard let record = entry.deviceRecord, try ownership.makeDevice(path, place: path, as: record) else {
+                return
+            }
         }
-        try FileSystem.setOwner(path, uid: entry.uid, gid: entry.gid)
-        if entry.type != .symlink { try FileSystem.setMode(path, entry.mode) }
-        for attribute in entry.attributes { try ExtendedAttributes.set(attribute.name, attribute.value, of: path) }
+        try ownership.describe(path, as: entry)
     }
 
     private func copy(_ content: Path?, to path: Path) throws {

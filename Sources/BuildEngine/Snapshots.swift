@@ -38,6 +38,16 @@ package struct Snapshots: Sendable {
         try FileSystem.makeDirectories(trash)
     }
 
+    /// The forms in which a store has trees.
+    package static func forms(storeRoot: Path) throws -> [String] {
+        let folder = storeRoot / "snapshots"
+        guard FileSystem.exists(folder) else { return [] }
+        return try DirectoryListing.entries(at: folder).filter { $0.type == .directory }.compactMap { entry in
+            guard let name = entry.name.string, name.hasPrefix("chains-") else { return nil }
+            return String(name.dropFirst("chains-".count))
+        }
+    }
+
     /// The tree of a snapshot.
     package func tree(_ id: ID) -> Path { folder / Path(id) / "fs" }
 

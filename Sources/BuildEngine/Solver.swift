@@ -225,9 +225,10 @@ final class Solver: Sendable {
         let merged = try await library.merged(source)
         // Tables exist only of layers that changed something; so must the directories.
         let layers = try await library.unpacked(source.solid()).map { library.snapshots.tree($0) }
-        let name = "stage \"\(stage)\""
+        let selection = TreeSelection(
+            tree: merged, layers: layers, name: "stage \"\(stage)\"", ownership: library.form.ownership)
         let selected = try await BlockingPool.shared.run {
-            Boxed(value: try TreeSelection(tree: merged, layers: layers, name: name).select(definition.sources))
+            Boxed(value: try selection.select(definition.sources))
         }
         return selected.value
     }

@@ -48,15 +48,16 @@ package struct StorePruning {
         outcome.blobs = blobs.removedBlobs
         outcome.warnings = blobs.warnings
         let kept = try keptLayers(cache)
-        for prefix in ["trusted", "user"] {
-            let snapshots = try Snapshots(storeRoot: root, form: prefix)
-            let (ids, chains) = try snapshots.all()
-            for (hex, id) in chains where id == nil || !kept.chains.contains(hex) { snapshots.forget(chain: hex) }
-            guard prefix == "user" else { continue }
-            // A directory stays while a chain of either form names it.
-            let trusted = try Snapshots(storeRoot: root, form: "trusted")
-            let named = try Set((snapshots.all().chains + trusted.all().chains).compactMap(\.id))
-            for id in ids where !named.contains(id) {
+        let forms = try Snapshots.forms(storeRoot: root).map { try Snapshots(storeRoot: root, form: $0) }
+        var named: Set<Snapshots.ID> = []
+        for snapshots in forms {
+            for (hex, id) in try snapshots.all().chains {
+                if let id, kept.chains.contains(hex) { named.insert(id) } else { snapshots.forget(chain: hex) }
+            }
+        }
+        // A directory stays while a chain of any form names it.
+        if let snapshots = forms.first {
+            for id in try snapshots.all().ids where !named.contains(id) {
                 outcome.freedBytes += try DiskUsage.bytes(below: snapshots.folder / Path(id))
                 outcome.snapshots += 1
                 snapshots.discard(id)
@@ -118,16 +119,16 @@ package struct StorePruning {
 /// Counts what files really occupy.
 enum DiskUsage {
     /// Allocated bytes of a file or tree; files with several names count once for each name below `path`. What lies
-    /// deeper than a path can name is not counted: a step can make such trees, and they have to be removed all the same.
+    /// deeper than a path can name, or in a directory that may not be read, is not counted: a step can make such trees,
+    /// and they have to be removed all the same.
     static func bytes(below path: Path) throws -> Int64 {
+        var total: Int64 = 0
         do {
             guard let status = try FileSystem.statusIfPresent(path) else { return 0 }
-            var total = status.blocks * 512
+            total = status.blocks * 512
             guard status.type == .directory else { return total }
             for entry in try DirectoryListing.entries(at: path) { total += try bytes(below: path / entry.name) }
-            return total
-        } catch let error as SystemError where error.errno == Errno(code: ENAMETOOLONG) {
-            return 0
-        }
+        } catch let error as SystemError where [Errno(code: ENAMETOOLONG), .accessDenied].contains(error.errno) {}
+        return total
     }
 }

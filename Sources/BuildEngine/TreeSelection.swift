@@ -10,6 +10,8 @@ struct TreeSelection {
     let layers: [Path]
     /// The stage or image, for messages.
     let name: String
+    /// How the layers' directories keep owners.
+    let ownership: TreeOwnership
 
     func select(_ written: [String]) throws -> CopySelection {
         var sources: [CopySelection.Source] = []
@@ -104,7 +106,7 @@ struct TreeSelection {
         }
         // The layer's own directory tells what the name stands for, hard links included.
         let location = layers[found.layer] / entry.path
-        let status = try FileSystem.status(location)
+        let status = try ownership.status(location)
         entry.type = .regular
         entry.size = status.size
         entry.linkTarget = nil
@@ -112,7 +114,7 @@ struct TreeSelection {
         entry.uid = status.uid
         entry.gid = status.gid
         entry.modified = status.modified
-        entry.attributes = try CopyAttributes.read(location)
+        entry.attributes = try CopyAttributes.read(location, ownership: ownership)
         return CopySelection.File(
             path: path, entry: entry, content: location, keepsTime: true,
             inode: status.links > 1 ? CopySelection.Inode(device: status.device, number: status.inode) : nil)

@@ -182,6 +182,8 @@ static struct answer decide(struct supervisor *s, const struct seccomp_notif *no
         answer = attribute_call(s, notice, call);
     } else if (call >= CALL_OPEN) {
         answer = name_call(s, notice, call);
+    } else if (call >= CALL_ACCESS) {
+        answer = access_call(s, notice, call);
     } else if (call >= CALL_CHOWN) {
         answer = owner_call(s, notice, call);
     } else {

@@ -155,7 +155,14 @@ int inherited_group(struct supervisor *, char *path, char *name, uint32_t *group
 // CSANDBOX_OWN before the supervisor serves, in the step: records instead. 0 or the negated errno value.
 long supervisor_own(struct supervisor *, const char *path, uint32_t uid, uint32_t gid);
 
+// supervisor_access.c
+int is_root(const struct identity *); // may do more than its ids say
+int is_member(const struct identity *, uint32_t group);
+// Whether the kernel would refuse R_OK, W_OK or X_OK bits `wanted` of what `path` names.
+int may_not(struct supervisor *, const struct identity *, const char *path, uint32_t wanted);
+
 // The kinds of calls. `how`: PATH_* bits.
+struct answer access_call(struct supervisor *, const struct seccomp_notif *, int call);
 struct answer status_call(struct supervisor *, const struct seccomp_notif *, int call);     // supervisor_status.c
 // chmod(2) of what `path` names, by supervisor_path's result `named`.
 struct answer give_mode(struct supervisor *, const struct seccomp_notif *, int named, const char *path, uint32_t mode);

@@ -10,8 +10,18 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { TEMPORARY = 020000000, REAL_MODE_OF_DEVICE = 0600 };
+
+// open(2) of a file that is there, for writing.
+static struct answer change(struct supervisor *s, const struct seccomp_notif *notice, int directory,
+                            uint64_t address) {
+    char path[SUPERVISOR_PATH];
+    const struct identity *identity = identity_of(s, notice->pid);
+    if (is_root(identity) || supervisor_path(s, notice, directory, address, 0, path) < 0) return pass_on();
+    return may_not(s, identity, path, W_OK) ? answer_with(-EACCES) : pass_on();
+}
 
 static struct answer open_call(struct supervisor *s, const struct seccomp_notif *notice, int directory,
                                uint64_t address, uint32_t flags, uint32_t mode) {
@@ -22,7 +32,8 @@ static struct answer open_call(struct supervisor *s, const struct seccomp_notif 
         int is_plain = !identity->fsuid && !identity->fsgid && (mode & 0400) && !s->odd_umask;
         return is_plain ? pass_on() : answer_with(-EOPNOTSUPP);
     }
-    if (!(flags & O_CREAT)) return pass_on();
+    if (!(flags & (O_CREAT | O_ACCMODE))) return pass_on();
+    if (!(flags & O_CREAT)) return change(s, notice, directory, address);
     return creation(s, notice, directory, address, S_IFREG, mode, flags);
 }
 
@@ -38,7 +49,7 @@ static struct answer make_device(struct supervisor *s, const struct seccomp_noti
                                  uint64_t address, uint32_t mode, uint32_t device) {
     char path[SUPERVISOR_PATH], *name, kept[256];
     const struct identity *identity = identity_of(s, notice->pid);
-    if (!(identity->privileges & IDENTITY_MAY_MORE)) return answer_with(-EPERM);
+    if (!is_root(identity)) return answer_with(-EPERM);
     int named = supervisor_path(s, notice, directory, address, PATH_NOT_FOLLOWED, path);
     if (named < 0) return answer_with(named);
     if (!parent_of(path, &name)) return answer_with(-EEXIST);

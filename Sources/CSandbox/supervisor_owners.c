@@ -1,7 +1,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include "identity_table.h"
 #include "rawcall.h"
 #include "supervisor.h"
 
@@ -39,20 +38,13 @@ static long own(struct supervisor *s, struct held *held, uint32_t uid, uint32_t 
     return record_write(s, held, &record);
 }
 
-static int is_member(const struct identity *identity, uint32_t group) {
-    if (identity->fsgid == group) return 1;
-    for (uint32_t i = 0; i < identity->group_count; i++)
-        if (identity->groups[i] == group) return 1;
-    return 0;
-}
-
 // Who is not root may give a file of his own to a group of his: "cp -p" of another user finds that it may not do more,
 // and goes on.
 static int may_own(const struct identity *identity, const struct record *record, uint32_t uid, uint32_t gid) {
     uint32_t keep = (uint32_t)-1;
-    if (identity->privileges & IDENTITY_MAY_MORE) return 1;
+    if (is_root(identity)) return 1;
     if (identity->fsuid != record->uid) return uid == keep && gid == keep;
-    return (uid == keep || uid == record->uid) && (gid == keep || gid == record->gid || is_member(identity, gid));
+    return (uid == keep || uid == record->uid) && (gid == keep || gid == record->gid || gid == identity->fsgid || is_member(identity, gid));
 }
 
 static struct answer give_owner(struct supervisor *s, const struct seccomp_notif *notice, int named, const char *path,
@@ -83,9 +75,14 @@ static int is_plain_mode(struct supervisor *s, const char *path, uint32_t mode) 
 struct answer give_mode(struct supervisor *s, const struct seccomp_notif *notice, int named, const char *path,
                                uint32_t mode) {
     mode &= 07777;
-    if (named < 0 || is_plain_mode(s, path, mode)) return pass_on();
+    const struct identity *identity = identity_of(s, notice->pid);
+    if (named < 0 || (is_root(identity) && is_plain_mode(s, path, mode))) return pass_on();
     struct held held;
     if (hold(s, path, 1, &held) < 0) return pass_on();
+    if (!is_root(identity) && identity->fsuid != held.record.uid) {
+        release(&held);
+        return answer_with(-EPERM);
+    }
     uint32_t real = held.record.type ? 0600 : accessible_mode(held.mode, mode);
     long result = -ESRCH;
     if (supervisor_still_asks(s, notice)) {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LINKS_FOLLOWED = 8 };
 
@@ -152,7 +153,7 @@ struct answer creation(struct supervisor *s, const struct seccomp_notif *notice,
     int clears = is_link_like(kind) && s->ledger.live;
     uint32_t uid = identity->fsuid, gid = identity->fsgid;
     inherited_group(s, path, name, &gid);
-    if (!uid && !gid && !is_odd && !clears) return pass_on();
+    if (!uid && !gid && !is_odd && !clears && is_root(identity)) return pass_on();
 
     long parent_file = open_parent(path, name, kept);
     if (parent_file < 0) return pass_on();
@@ -163,6 +164,17 @@ struct answer creation(struct supervisor *s, const struct seccomp_notif *notice,
         is_new = RAW_4(SYS_faccessat, parent_file, kept, 0, 0) == -ENOENT;
         struct stat status;
         if (is_new) is_new = RAW_4(SYS_newfstatat, parent_file, kept, &status, AT_SYMLINK_NOFOLLOW) == -ENOENT;
+    }
+    if (!is_root(identity)) {
+        char file[SUPERVISOR_PATH];
+        char *end = append_number(append_text(file, "self/fd/"), (uint64_t)parent_file);
+        *end = 0;
+        int writes = kind == S_IFREG && (open_flags & O_ACCMODE);
+        if (!is_new && writes) append_text(append_text(end, "/"), kept);
+        if ((is_new || writes) && may_not(s, identity, file, is_new ? W_OK | X_OK : W_OK)) {
+            RAW_1(SYS_close, parent_file);
+            return answer_with(-EACCES);
+        }
     }
     if (!is_new || !supervisor_still_asks(s, notice)) {
         RAW_1(SYS_close, parent_file);

@@ -90,7 +90,7 @@ package struct LinkOwners: Hashable, Sendable {
 
 extension LinkOwners {
     /// `status`, which a recorded tree gave for `path`, with the owner that is known here.
-    func completing(_ status: FileStatus, at path: Path) -> FileStatus {
+    package func completing(_ status: FileStatus, at path: Path) -> FileStatus {
         guard !owners.isEmpty, !TreeOwnership.takesRecord(status.type), let owner = owners[path] else { return status }
         var complete = status
         complete.uid = owner.uid

@@ -83,6 +83,7 @@ extension Builder {
         var engine = EngineOptions(
             isolation: isolation(options.isolation), compressionThreads: threads, created: RFC3339.format(created),
             surroundings: try surroundings(options))
+        engine.minimumIsolation = isolation(options.minimumIsolation)
         engine.compression = options.compression
         engine.usesCache = options.usesCache
         for (id, secret) in options.secrets {

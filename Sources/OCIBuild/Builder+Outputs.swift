@@ -18,7 +18,7 @@ extension Builder {
         case .dir, .tar:
             let manifest = try await store.manifest(of: image.manifest)
             let config = try await store.config(of: manifest.config)
-            let library = try LayerLibrary(store: store, root: Path(root), attributePrefix: "trusted.overlay.") { _ in }
+            let library = try LayerLibrary(store: store, root: Path(root), form: .ofThisProcess(for: nil)) { _ in }
             if output.kind == .dir {
                 try await library.writeTree(
                     manifest.layers, diffIDs: config.rootfs.diffIDs,

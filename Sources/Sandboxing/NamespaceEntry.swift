@@ -16,6 +16,12 @@ package enum NamespaceEntry {
         case entered(user: UInt32, group: UInt32)
         /// As it was before, and why.
         case refused(RungObstacle)
+
+        /// Why it is as it was before.
+        package var obstacle: RungObstacle? {
+            if case .refused(let obstacle) = self { return obstacle }
+            return nil
+        }
     }
 
     /// It was asked for too late: the kernel lets only a process with one thread go.
@@ -41,6 +47,12 @@ package enum NamespaceEntry {
     package static var outerUser: UInt32 {
         if case .entered(let user, _) = standing { return user }
         return geteuid()
+    }
+
+    /// The group that this process was started with.
+    package static var outerGroup: UInt32 {
+        if case .entered(_, let group) = standing { return group }
+        return getegid()
     }
 
     /// Goes into a namespace of its own, unless this process is root with CAP_SYS_ADMIN already (and not

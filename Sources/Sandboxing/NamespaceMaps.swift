@@ -11,38 +11,24 @@ struct NamespaceMaps {
     /// A user's own id as 0, and the subordinate ones that the machine's administrator gave.
     static func subordinate(user: UInt32, group: UInt32) throws(RungObstacle) -> NamespaceMaps {
         guard !ProcessFacts.hasNoNewPrivileges else { throw .noNewPrivileges }
-        let accounts = (try? FileSystem.readFile("/etc/passwd", limit: 10 << 20)) ?? []
-        var names = SubordinateIDs.names(of: user, inPasswd: accounts)
-        // Accounts of a directory service are in no file.
-        if names.isEmpty, let entry = getpwuid(user), let name = entry.pointee.pw_name {
-            names = [String(cString: name)]
-        }
-        let owners = Set(names + ["\(user)"])
-        let identities = ["/etc/subuid", "/etc/subgid"].map { path in
-            SubordinateIDs(
-                parsing: (try? FileSystem.readFile(Path(path), limit: 10 << 20)) ?? [], owners: owners,
-                own: path == "/etc/subuid" ? user : group)
-        }
-        let (users, groups) = (identities[0], identities[1])
-        let missing = [users.ranges.isEmpty ? "/etc/subuid" : nil, groups.ranges.isEmpty ? "/etc/subgid" : nil]
-            .compactMap { $0 }
-        guard missing.isEmpty else {
-            throw names.isEmpty ? .noAccount(uid: user) : .noSubordinateIDs(user: names[0], files: missing)
+        let given = HostIdentities(user: user, group: group)
+        guard given.filesWithoutUser.isEmpty else {
+            guard let name = given.names.first else { throw .noAccount(uid: user) }
+            throw .noSubordinateIDs(user: name, files: given.filesWithoutUser)
         }
         let programs = ["newuidmap", "newgidmap"].map { ($0, ProcessFacts.program($0)) }
         guard let newuidmap = programs[0].1, let newgidmap = programs[1].1 else {
             throw .noNewuidmap(programs.filter { $0.1 == nil }.map(\.0))
         }
-        let count = min(users.count, groups.count) + 1
-        guard count >= Int(NamespaceEntry.neededIDs) else { throw .tooFewSubordinateIDs(count) }
-        for (given, own) in [(users, UserNamespaceMap.users()), (groups, UserNamespaceMap.groups())] {
-            for range in given.ranges where !own.covers(range.start...(range.start + range.count - 1)) {
+        guard given.count >= Int(NamespaceEntry.neededIDs) else { throw .tooFewSubordinateIDs(given.count) }
+        for (ids, own) in [(given.users, UserNamespaceMap.users()), (given.groups, UserNamespaceMap.groups())] {
+            for range in ids.ranges where !own.covers(range.start...(range.start + range.count - 1)) {
                 throw .unmappedSubordinateIDs("\(range.start) to \(range.start + range.count - 1)")
             }
         }
         return NamespaceMaps(
-            users: UserNamespaceMap(own: user, subordinate: users),
-            groups: UserNamespaceMap(own: group, subordinate: groups),
+            users: UserNamespaceMap(own: user, subordinate: given.users),
+            groups: UserNamespaceMap(own: group, subordinate: given.groups),
             programs: (newuidmap, newgidmap))
     }
 

@@ -101,8 +101,8 @@ package struct NamespaceTraits: Hashable, Sendable {
     /// What a step does without, for people; empty where nothing is missing.
     package var limitations: [String] {
         var found: [String] = []
-        if overlay == .refused { found.append("steps run in copies, because overlay is refused on the store") }
-        if processes == .bound { found.append("steps see the builder's processes, because /proc is covered in parts") }
+        if overlay == .refused { found.append("steps run in copies of the whole tree") }
+        if processes == .bound { found.append("steps see the names of the builder's processes") }
         if system == .absent { found.append("steps have no /sys") }
         if terminals == .absent { found.append("steps have no terminals") }
         if case .bound(let names) = devices, names.count < StandardDevices.nodes.count {

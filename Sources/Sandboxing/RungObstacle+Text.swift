@@ -24,13 +24,14 @@ extension RungObstacle: CustomStringConvertible {
         case .confinedByAppArmor(let profile): "the AppArmor profile \(profile) forbids mounts"
         case .noNewuidmap(let programs):
             "\(programs.joined(separator: " and ")) \(programs.count > 1 ? "are" : "is") not installed"
-        case .powerlessNewuidmap(let programs): "\(programs.joined(separator: " and ")) lost the set-user-ID bit"
+        case .powerlessNewuidmap(let programs):
+            "\(programs.joined(separator: " and ")) have no power: not set-user-ID root, or on a file system with nosuid"
         case .noAccount(let uid): "uid \(uid) has no account, and without one newuidmap maps no ids"
         case .tooFewSubordinateIDs(let count): "there are only \(count) ids, and a Debian tree needs 65535"
         case .unmappedSubordinateIDs(let ids): "the subordinate ids \(ids) do not exist in this container"
         case .noSubordinateIDs(let user, let files): "no line for \(user) in \(files.joined(separator: " and "))"
         case .mapRefused(let words): "the map of ids was refused: \(words)"
-        case .procMasked: "/proc is covered in parts and cannot be mounted anew"
+        case .procMasked: "/proc is covered in parts, so it cannot be mounted anew"
         case .overlayRefused(let fileSystem): "overlay is refused on the store's file system (\(fileSystem))"
         case .nodevStore: "device files do not work in the store"
         case .storeNotWritable(let words): "the store cannot be written: \(words)"

@@ -9,6 +9,8 @@ package struct RungReport: Hashable, Sendable {
     /// What stands against it; nil where it works.
     package let obstacle: RungObstacle?
 
+    /// What keeps one that works from being all that it could be.
+    package let hindrances: [RungObstacle]
     /// What its namespaces can have; nil for a rung without any.
     package let traits: NamespaceTraits?
 
@@ -16,7 +18,11 @@ package struct RungReport: Hashable, Sendable {
     package var remedy: String? { obstacle?.remedy }
 
     /// A rung that works, and in which way.
-    package init(_ isolation: Isolation, working reason: String, traits: NamespaceTraits? = nil) {
+    package init(
+        _ isolation: Isolation, working reason: String, traits: NamespaceTraits? = nil,
+        hindrances: [RungObstacle] = []
+    ) {
+        self.hindrances = hindrances
         self.traits = traits
         self.isolation = isolation
         available = true
@@ -27,6 +33,7 @@ package struct RungReport: Hashable, Sendable {
     /// A rung that cannot be used; `detail` says more than the obstacle does.
     package init(_ isolation: Isolation, _ obstacle: RungObstacle, detail: String? = nil) {
         traits = nil
+        hindrances = []
         self.isolation = isolation
         available = false
         reason = detail.map { "\(obstacle): \($0)" } ?? obstacle.description

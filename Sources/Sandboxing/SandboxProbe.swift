@@ -24,9 +24,12 @@ package struct SandboxProbe: Sendable {
         }
     }
 
-    /// The rungs that this process takes by itself. Root keeps real owners in its store, anybody else records them, and
-    /// one build does not mix the two.
-    package static var possible: [Isolation] { geteuid() == 0 ? [.root, .userns, .chroot, .none] : [.single, .none] }
+    /// The rungs that this process takes by itself. Who is root, of the machine or of a namespace with many ids, keeps real
+    /// owners in its store, anybody else records them; one build does not mix the two.
+    package static var possible: [Isolation] {
+        let ids = UserNamespaceMap.users().extents.reduce(0) { $0 + UInt64($1.count) }
+        return geteuid() == 0 && ids != 1 ? [.root, .userns, .chroot, .none] : [.single, .none]
+    }
 
     /// The strongest available rung that this process takes by itself; `none` where no command can be run at all.
     package static func strongest(of report: [RungReport]) -> Isolation {
@@ -70,12 +73,27 @@ package struct SandboxProbe: Sendable {
     ) -> RungReport {
         do {
             let traits = try NamespaceTrial(storeRoot: storeRoot).settle(NamespaceTraits(best: user))
+            let hindrances = hindrances(traits)
+            let words = [finding] + hindrances.map(\.description) + traits.limitations
             return RungReport(
-                isolation, working: ([finding] + traits.limitations).joined(separator: "; "),
-                traits: traits)
+                isolation, working: words.joined(separator: "; "), traits: traits, hindrances: hindrances)
         } catch {
             return RungReport(isolation, RungObstacle(error, user: user))
         }
+    }
+
+    /// What keeps a rung that works from being all that it could be.
+    private func hindrances(_ traits: NamespaceTraits) -> [RungObstacle] {
+        var found: [RungObstacle] = []
+        if traits.overlay == .refused {
+            let real = realpath(storeRoot.description, nil)
+            defer { free(real) }
+            let path = real.map { Path(String(cString: $0)) } ?? storeRoot
+            found.append(
+                .overlayRefused(fileSystem: MountTable.fileSystem(of: path, in: MountTable.current ?? []) ?? "unknown"))
+        }
+        if traits.processes == .bound { found.append(.procMasked) }
+        return found
     }
 
     // MARK: Chroot

@@ -98,11 +98,12 @@ struct BadInputEndToEndTests {
     @Test func withoutASandbox() async throws {
         try await refusal(
             "FROM localhost/base:1\nRUN echo\n", options: ["--isolation", "none"], ">>> RUN echo",
-            "--isolation none forbids it: use --isolation root or chroot")
+            "--isolation none forbids it: leave the option away")
         let bench = try CommandBench()
         let context = try bench.context("FROM scratch\nCOPY file /\n", files: ["file": "x"])
         try await bench.succeed("build", "--isolation", "none", context)
-        #expect(try await bench.succeed("doctor").contains("none         COPY, ADD and configuration need no sandbox"))
+        #expect(
+            try await bench.succeed("doctor").contains("none            COPY, ADD and configuration need no sandbox"))
         // As root in name only, to whom no sandbox is open.
         let other = try await bench.script(
             """

@@ -12,14 +12,19 @@ struct PlainUser {
     var subordinate = "enterer:200000:65536\n"
     /// Commands of root that change what the user finds, in the mount namespace.
     var preparation = ""
-    /// Words before the command, as of setpriv(1): already the user.
+    /// Words of setpriv(1) that are said when it becomes the user.
     var wrapper: [String] = []
+    /// The filter that a container runtime puts around it.
+    var filter: SystemCallFilter?
+    /// user.max_user_namespaces, in a user namespace around it.
+    var namespaceLimit: Int?
 
     /// The script that runs `text` as this user; to be run as root with `$WORK`, a folder for all to write.
     func script(_ text: String) -> String {
         let account = hasAccount ? "\(Self.name):x:\(uid):\(uid)::/nonexistent:/bin/sh" : ""
         let start =
-            ["setpriv", "--reuid", "\(uid)", "--regid", "\(uid)", "--clear-groups"] + wrapper + ["sh", "-c", text]
+            (filter == nil ? [] : ["./filter"])
+            + ["setpriv", "--reuid", "\(uid)", "--regid", "\(uid)", "--clear-groups"] + wrapper + ["sh", "-euc", text]
         return """
             set -eu
             mkdir -p "$WORK/etc" "$WORK/home"
@@ -30,11 +35,29 @@ struct PlainUser {
             chown \(uid):\(uid) "$WORK/home"
             export HOME="$WORK/home"
             unset OCIBUILD_ROOT
+            cd "$WORK"
+            \(filter?.compilation(to: "filter") ?? "")
             exec unshare --mount --propagation private sh -euc \(Self.quoted("""
                 for name in passwd subuid subgid; do mount --bind "$WORK/etc/$name" "/etc/$name"; done
                 \(preparation)
-                exec \(start.map(Self.quoted).joined(separator: " "))
+                \(limited(start.map(Self.quoted).joined(separator: " ")))
                 """))
+            """
+    }
+
+    /// The command in a user namespace whose limit is its own.
+    private func limited(_ command: String) -> String {
+        guard let namespaceLimit else { return "exec " + command }
+        return """
+            unshare --user sleep 300 & keeper=$!
+            until [ "$(readlink /proc/$keeper/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
+            echo 0 0 4294967295 >/proc/$keeper/uid_map
+            echo 0 0 4294967295 >/proc/$keeper/gid_map
+            nsenter --user --target $keeper sh -euc \(Self.quoted("""
+                echo \(namespaceLimit) >/proc/sys/user/max_user_namespaces
+                exec \(command)
+                """))
+            kill $keeper
             """
     }
 

@@ -177,7 +177,9 @@ import Testing
         let tree = try BusyboxTree()
         // By the shell itself: what a further process is numbered, and whether it is there yet, is nobody's promise.
         let done = try await tree.run("hostname; echo $$; echo /proc/[0-9]*") { $0.hostname = "step-1" }
-        #expect(done.lines == ["step-1", "1", "/proc/1"])
+        let isFresh = try TestRung.traits.get().processes == .fresh
+        #expect(isFresh != (TestRung.current == .singleInContainer))
+        #expect(isFresh ? done.lines == ["step-1", "1", "/proc/1"] : done.lines.prefix(2) == ["step-1", "1"])
     }
 
     @Test func network() async throws {

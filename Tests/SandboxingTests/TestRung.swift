@@ -12,6 +12,8 @@ enum TestRung: String, CaseIterable {
     case userns
     /// Nobody special, with a user namespace of one id for each step.
     case single
+    /// The same in a container: what Docker covers of /proc is covered.
+    case singleInContainer = "single-in-container"
     /// The same rung as real root has it.
     case singleAsRoot = "single-as-root"
 
@@ -21,7 +23,9 @@ enum TestRung: String, CaseIterable {
     static let user: UInt32 = 54_321
 
     var isRoot: Bool { self == .root }
-    var isSingle: Bool { self == .single || self == .singleAsRoot }
+    var isSingle: Bool { [.single, .singleInContainer, .singleAsRoot].contains(self) }
+    /// Whether the tests run as real root.
+    var isPrivileged: Bool { self == .root || self == .singleAsRoot }
 
     /// What works here of the rung's namespaces, found once.
     static let traits: Result<NamespaceTraits, any Error> = Result {
@@ -29,7 +33,7 @@ enum TestRung: String, CaseIterable {
             switch current {
             case .root: .initial
             case .userns: .entered
-            case .single, .singleAsRoot: .single
+            case .single, .singleInContainer, .singleAsRoot: .single
             }
         let folder = try TemporaryDirectory(prefix: "sandboxing-")
         return try NamespaceTrial(storeRoot: folder.path).settle(NamespaceTraits(best: user))
@@ -82,9 +86,14 @@ final class RungPlace {
         case .root, .singleAsRoot:
             holder = 0
             words = []
-        case .single:
+        case .single, .singleInContainer:
             holder = 0
-            words = ["setpriv", "--reuid", "\(TestRung.user)", "--regid", "\(TestRung.user)", "--clear-groups"]
+            let user = ["setpriv", "--reuid", "\(TestRung.user)", "--regid", "\(TestRung.user)", "--clear-groups"]
+            let cover = """
+                for d in acpi asound scsi fs irq bus; do test ! -d /proc/$d || mount -t tmpfs -o ro none /proc/$d; done
+                test ! -e /proc/kcore || mount --bind /dev/null /proc/kcore; exec "$@"
+                """
+            words = rung == .single ? user : ["unshare", "--mount", "sh", "-c", cover, "sh"] + user
         case .userns:
             // Somebody has to be in the namespace while its ids are mapped.
             let words = ["unshare", "--user", "sleep", "100000"]

@@ -5,7 +5,12 @@ enum DoctorVerb {
     static let verb = Verb(
         name: "doctor", chapter: .machine,
         summary: "Show what this machine allows, and why not more",
+        details: [
+            "Each sandbox is tried by doing what a build does in it. What stands against it is named, with the command or "
+                + "setting that lifts it; `ocibuild help rootless` says what each sandbox is."
+        ],
         flags: [CommonFlags.json],
+        handlesTrees: true,
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
@@ -32,10 +37,10 @@ enum DoctorVerb {
 
     private static func lines(of check: DoctorReport.Check, note: String, _ style: Style) -> [String] {
         let mark = check.works ? style.green(style.doneMark) : style.red(style.failedMark)
-        let name = TextWidth.pad(TerminalText.escape(check.name), to: 12)
+        let name = TextWidth.pad(TerminalText.escape(check.name), to: 15)
         var lines = ["  \(mark) \(name) \(TerminalText.escape(check.finding))\(note)"]
         if let remedy = check.remedy {
-            lines.append("                 \(style.dim("to mend it:")) \(TerminalText.escape(remedy))")
+            lines.append("                    \(style.dim("to mend it:")) \(TerminalText.escape(remedy))")
         }
         return lines
     }
