@@ -148,7 +148,8 @@ enum IdentityProgram {
             }
             int connection = accept(listener, 0, 0);
             read(connection, groups, 1), print_peer("client", connection, child);
-            printf("%d %d", getsockopt(connection, SOL_SOCKET, 59, groups, &small), errno == ERANGE), printf(" %u\n", small);
+            int refused = getsockopt(connection, SOL_SOCKET, 59, groups, &small);
+            printf("%d %d %u\n", refused, errno == ERANGE, small);
         }
         static void *run(void *file) {
             syscall(SYS_setresuid, 1000, 1000, 1000);
