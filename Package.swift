@@ -137,6 +137,7 @@ let package = Package(
             of: ["Catalogue", "OCIBuild", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("OCIBuildTests", of: ["OCIBuild", "Sandboxing", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests("RungTests", of: ["ocibuild", "OCIBuild", "OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),
     ]
 )

@@ -1,0 +1,5 @@
+import os
+
+
+def main():
+    print("thing, by", os.getuid(), os.getgid())
