@@ -52,9 +52,11 @@ package struct NamespaceSandbox: Sandbox {
     ) throws -> StepOutcome {
         if case .entered = traits.user { try Self.checkMapped(spec.user) }
         let plan = try SandboxPlan.namespaces(spec, layout: layout, traits: traits)
+        var upperDirectory: Path?
+        if case .overlay(_, let upper, _, _) = spec.root { upperDirectory = upper }
         return try StepProcess.run(
-            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, ledger: spec.ledger,
-            output: output)
+            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, upper: upperDirectory,
+            ledger: spec.ledger, output: output)
     }
 
     /// The kernel would only say EINVAL to an id that the namespace does not have.
