@@ -39,4 +39,29 @@ struct LimitEndToEndTests {
             "build", "--progress", "plain", "--timeout", "1h", "--ulimit", "nofile=99", context)
         #expect(again.status == 0 && again.error.contains("CACHED"), "\(again)")
     }
+
+    /// Runs a command and prints the largest resident size that it reached, in KiB.
+    private static let measure = """
+        import resource, subprocess, sys
+        status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+        sys.exit(status)
+        """
+
+    @Test("a gibibyte of output, in one line and in many", arguments: ["plain", "json", "quiet"])
+    func flood(_ progress: String) async throws {
+        let bench = try CommandBench()
+        try await bench.importBase()
+        let context = try bench.context(
+            """
+            FROM localhost/base:1
+            RUN dd if=/dev/zero bs=1M count=512
+            RUN while :; do echo; done | dd bs=1k count=64; while :; do echo 123456789; done | dd bs=1M count=8 iflag=fullblock
+            """)
+        let run = try await bench.script(
+            "python3 -c '\(Self.measure)' \"$OCIBUILD\" build --progress \(progress) --isolation root '\(context)'")
+        #expect(run.status == 0, "\(run)")
+        let kibibytes = try #require(Int(run.output.split(separator: "\n").last ?? ""), "\(run)")
+        #expect(kibibytes < 150 << 10)
+    }
 }
