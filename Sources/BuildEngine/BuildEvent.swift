@@ -8,6 +8,8 @@ public enum BuildEvent: Sendable {
     case stepCached(Int)
     /// Bytes that the step's command wrote.
     case stepOutput(Int, isError: Bool, [UInt8])
+    /// The step's command ended, well or not, having used so much.
+    case stepUsed(Int, StepUsage)
     /// The step ended well after so many seconds; its layer may still be being written.
     case stepFinished(Int, seconds: Double)
     /// The step failed, in one line.
@@ -47,6 +49,20 @@ public struct StepSummary: Sendable, Hashable {
         self.position = position
         self.count = count
         self.title = title
+    }
+}
+
+/// What the command of a step has used.
+public struct StepUsage: Sendable, Hashable {
+    /// Seconds that its processes kept a processor busy.
+    public let processorSeconds: Double
+    /// The most memory that they had together at one time, in bytes; known where a control group limits it.
+    public let peakMemory: Int64?
+
+    /// Such a use.
+    public init(processorSeconds: Double, peakMemory: Int64?) {
+        self.processorSeconds = processorSeconds
+        self.peakMemory = peakMemory
     }
 }
 

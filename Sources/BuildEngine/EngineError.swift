@@ -53,19 +53,3 @@ public struct StepError: Error, Sendable, CustomStringConvertible {
     /// The value in words, for messages.
     public var description: String { (origin.map { "\($0): " } ?? "") + "\(step.title): \(cause)" }
 }
-
-/// A RUN whose command ended with a failure. It is the build's own result, not a fault of the builder.
-public struct BuildFailure: Error, Sendable, CustomStringConvertible {
-    /// The command's exit status, or 128 plus the number of the signal that ended it.
-    public let status: Int32
-    /// The end of what it wrote, its last lines whole.
-    public let output: [UInt8]
-    /// How long it ran.
-    public let seconds: Double
-
-    /// The value in words, for messages.
-    public var description: String {
-        status > 128 && status <= 192
-            ? "the command was ended by signal \(status - 128)" : "the command ended with exit status \(status)"
-    }
-}

@@ -30,6 +30,8 @@ package struct EngineOptions: Sendable {
     package var minimumIsolation: Isolation?
     /// The network of RUN steps that do not choose.
     package var network = NetworkMode.host
+    /// What a RUN step may use at most.
+    package var limits = StepLimits()
     /// What RUN steps may be entrusted with.
     package var secrets = StepSecrets()
     /// Times of copied files.

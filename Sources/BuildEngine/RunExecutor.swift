@@ -30,6 +30,14 @@ struct RunPreparation: Sendable {
     let options: EngineOptions
     let mounts: MountPreparation
     let report: @Sendable (BuildEvent) -> Void
+    /// How the limits of the steps are kept, found out once.
+    private let limitPlans = SharedWork<Isolation, LimitPlan>()
+
+    init(options: EngineOptions, mounts: MountPreparation, report: @escaping @Sendable (BuildEvent) -> Void) {
+        self.options = options
+        self.mounts = mounts
+        self.report = report
+    }
 
     /// The request for a step in the tree `root`, of which `view` shows the files.
     func request(
@@ -77,24 +85,56 @@ struct RunPreparation: Sendable {
     /// Runs the request and throws a ``BuildFailure`` unless the command ended well.
     func perform(_ spec: SandboxSpec, job: RunJob, in sandbox: any Sandbox) async throws {
         let tail = FailureTail()
+        var spec = spec
+        spec.bounds = try await bounds(on: sandbox.isolation)
         let clock = ContinuousClock()
         let started = clock.now
         let step = job.step
-        let status = try await sandbox.run(spec) { [report] stream, bytes in
+        let outcome = try await sandbox.run(spec) { [report] stream, bytes in
             tail.append(bytes)
             report(.stepOutput(step, isError: stream == .stderr, Array(bytes)))
         }
+        report(
+            .stepUsed(
+                step,
+                StepUsage(processorSeconds: outcome.processorSeconds, peakMemory: outcome.peakMemory)))
         try Task.checkCancellation()
         let code: Int32 =
-            switch status {
+            switch outcome.status {
+            case _ where outcome.isTimedOut: BuildFailure.timeoutStatus
             case .exited(let code): code
             case .signaled(let signal): 128 + signal
             }
+        let limit = limit(reachedBy: outcome)
         guard code == 0 else {
             let elapsed = started.duration(to: clock.now)
             throw BuildFailure(
                 status: code, output: tail.bytes,
-                seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+                seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18,
+                limit: limit)
         }
+        if case .memory(let bytes, let kills) = limit {
+            report(
+                .warning(
+                    "a step ended well although \(kills) of its processes were killed: it needed more than "
+                        + "\(BuildFailure.shown(bytes)) (--memory)"))
+        }
+    }
+
+    /// How the limits are kept on a rung. What is kept only roughly is reported once.
+    private func bounds(on isolation: Isolation) async throws -> StepBounds {
+        try await limitPlans.value(for: isolation) { [limits = options.limits, report] in
+            let plan = try await BlockingPool.shared.run { try LimitPlan(limits, on: isolation) }
+            for warning in plan.warnings { report(.warning(warning)) }
+            return plan
+        }.bounds
+    }
+
+    private func limit(reachedBy outcome: StepOutcome) -> BuildFailure.Limit? {
+        if outcome.isTimedOut, let timeout = options.limits.timeout { return .time(timeout) }
+        if outcome.memoryKills > 0, let memory = options.limits.memory {
+            return .memory(bytes: memory, kills: outcome.memoryKills)
+        }
+        return nil
     }
 }

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,9 @@
 // 64 KiB for each of guard and step: the largest frame holds a path. The supervisor's hold several.
 enum { STACK_SIZE = 64 * 1024, SUPERVISOR_STACK = 256 * 1024, ALL_STACKS = 2 * STACK_SIZE + SUPERVISOR_STACK,
        ALL_DESCRIPTORS = 0x7fffffff };
+
+// In nanoseconds.
+static const uint64_t SECOND = 1000 * 1000 * 1000;
 
 // The kernel's own layout; glibc's sigaction(3) takes a lock that another thread of the caller may hold.
 struct kernel_sigaction {
@@ -106,6 +110,12 @@ static long arrange_descriptors(const struct csandbox_step *step) {
     return 0;
 }
 
+static void count_time(struct csandbox_step *step, const struct rusage *usage) {
+    uint64_t seconds = (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec);
+    uint64_t rest = (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+    step->processor_time += seconds * SECOND + rest * 1000;
+}
+
 static struct supervisor *supervisor_of(const struct csandbox_step *step) {
     return (struct supervisor *)step->supervisor;
 }
@@ -116,9 +126,11 @@ static long collect(struct csandbox_step *step) {
     int which = step->supervisor ? 0 : __WALL;
     for (;;) {
         int status = 0;
-        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | which, 0);
+        struct rusage usage;
+        long child = RAW_4(SYS_wait4, -1, &status, WNOHANG | which, &usage);
         if (child == -EINTR) continue;
         if (child <= 0) return child;
+        count_time(step, &usage);
         if (child == step->step) {
             step->status = status;
             step->finished = 1;
@@ -147,9 +159,25 @@ static int kill_children(const struct csandbox_step *step) {
     return killed > 0;
 }
 
+// Keeps what is in the step's control groups from starting more, and where that is known ends it at once. What fails here
+// is missing in that hierarchy or kernel.
+static void close_groups(const struct csandbox_step *step) {
+    for (const char *const *group = step->groups; group && *group; group++) {
+        long directory = RAW_4(SYS_openat, AT_FDCWD, *group, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        long file = RAW_4(SYS_openat, directory, "pids.max", O_WRONLY | O_CLOEXEC, 0);
+        RAW_3(SYS_write, file, "0", 1);
+        RAW_1(SYS_close, file);
+        file = RAW_4(SYS_openat, directory, "cgroup.kill", O_WRONLY | O_CLOEXEC, 0);
+        RAW_3(SYS_write, file, "1", 1);
+        RAW_1(SYS_close, file);
+        RAW_1(SYS_close, directory);
+    }
+}
+
 // Without a pid namespace: ends every descendant, those that called setsid(2) included.
 static void end_descendants(struct csandbox_step *step) {
     struct timespec pause = {.tv_sec = 0, .tv_nsec = 1000 * 1000};
+    close_groups(step);
     // Once the step is collected its number may be another's.
     if (!step->finished) RAW_2(SYS_kill, -step->step, SIGKILL);
     for (;;) {
@@ -161,17 +189,28 @@ static void end_descendants(struct csandbox_step *step) {
 
 static void kill_step(const struct csandbox_step *step) { RAW_2(SYS_kill, step->step, SIGKILL); }
 
-// Until the step has ended: watches for the caller's word, or its end.
+static uint64_t monotonic(void) {
+    struct timespec time;
+    RAW_2(SYS_clock_gettime, CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
+}
+
+// Until the step has ended: watches for the caller's word or its end, and for the end of the step's time.
 static void watch(struct csandbox_step *step, long owner) {
     struct pollfd events[4] = {
         {.fd = 3, .events = POLLIN},
         {.fd = (int)owner, .events = POLLIN},
         {.fd = step->guard_pidfd_of_step, .events = POLLIN},
         {.fd = step->supervisor ? supervisor_of(step)->pidfd : -1, .events = POLLIN}};
-    // Orphans that have ended are collected twice a second, so that a long step does not fill the process table.
-    struct timespec period = {.tv_sec = 0, .tv_nsec = 500 * 1000 * 1000};
+    const uint64_t begin = monotonic();
     for (;;) {
-        RAW_5(SYS_ppoll, events, 4, step->subreaper ? &period : 0, 0, 0);
+        uint64_t passed = monotonic() - begin;
+        uint64_t left = !step->timeout ? UINT64_MAX : passed < step->timeout ? step->timeout - passed : 0;
+        // Orphans that have ended are collected twice a second, so that a long step does not fill the process table.
+        if (step->subreaper && left > SECOND / 2) left = SECOND / 2;
+        // Made anew each time: the system call writes what is left to it.
+        struct timespec pause = {.tv_sec = (time_t)(left / SECOND), .tv_nsec = (long)(left % SECOND)};
+        RAW_5(SYS_ppoll, events, 4, left == UINT64_MAX ? 0 : &pause, 0, 0);
         if (events[2].revents) return;
         if (events[0].revents || events[1].revents) {
             kill_step(step);
@@ -182,9 +221,28 @@ static void watch(struct csandbox_step *step, long owner) {
             kill_step(step);
             return;
         }
+        if (step->timeout && monotonic() - begin >= step->timeout) {
+            step->timed_out = 1;
+            kill_step(step);
+            return;
+        }
         if (step->subreaper) {
             collect(step);
             if (step->finished) return;
+        }
+    }
+}
+
+// The caller removes them, after it has read what they counted; without it, nobody else would.
+static void remove_groups(const struct csandbox_step *step) {
+    struct timespec pause = {.tv_sec = 0, .tv_nsec = 5 * 1000 * 1000};
+    if (!step->groups || RAW_0(SYS_getppid) == step->owner) return;
+    close_groups(step);
+    for (const char *const *group = step->groups; *group; group++) {
+        // A process that has just ended may still count as one of the group's.
+        for (int attempts = 0; attempts < 200; attempts++) {
+            if (RAW_3(SYS_unlinkat, AT_FDCWD, *group, AT_REMOVEDIR) != -EBUSY) break;
+            RAW_2(SYS_nanosleep, &pause, 0);
         }
     }
 }
@@ -225,17 +283,21 @@ static int guard_main(void *argument) {
     if (step->subreaper) {
         end_descendants(step);
         if (step->supervisor) supervisor_dismiss(supervisor_of(step));
+        remove_groups(step);
         return 0;
     }
     int status = 0;
+    struct rusage usage;
     do {
-        result = RAW_4(SYS_wait4, step->step, &status, __WALL, 0);
+        result = RAW_4(SYS_wait4, step->step, &status, __WALL, &usage);
     } while (result == -EINTR);
     if (result > 0) {
+        count_time(step, &usage);
         step->status = status;
         step->finished = 1;
     }
     if (step->supervisor) supervisor_dismiss(supervisor_of(step));
+    remove_groups(step);
     return 0;
 }
 
@@ -248,6 +310,8 @@ int csandbox_start(struct csandbox_step *step) {
     step->failure = 0;
     step->finished = 0;
     step->status = 0;
+    step->timed_out = 0;
+    step->processor_time = 0;
     step->message[0] = 0;
     step->guard_pidfd_of_step = -1;
     step->owner = getpid();

@@ -268,6 +268,18 @@ static long lower_limit(uint64_t resource, uint64_t soft) {
     return RAW_4(SYS_prlimit64, 0, resource, &limit, 0);
 }
 
+static long set_limit(uint64_t resource, uint64_t soft, uint64_t hard) {
+    struct rlimit64 limit = {.rlim_cur = soft, .rlim_max = hard};
+    return RAW_4(SYS_prlimit64, 0, resource, &limit, 0);
+}
+
+static long store(const struct csandbox_operation *operation) {
+    long file = RAW_4(SYS_openat, AT_FDCWD, operation->a, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+    long result = file < 0 ? file : RAW_3(SYS_write, file, operation->data, operation->length);
+    if (file >= 0) raw_close(file);
+    return operation->n1 ? 0 : result;
+}
+
 static long drop_from_bounding_set(uint64_t kept) {
     for (unsigned capability = 0; capability < 64; capability++) {
         long present = RAW_5(SYS_prctl, PR_CAPBSET_READ, capability, 0, 0, 0);
@@ -369,6 +381,9 @@ long csandbox_perform(struct csandbox_step *step, const struct csandbox_operatio
     case CSANDBOX_LOOPBACK: return bring_loopback_up();
     case CSANDBOX_UMASK: return RAW_1(SYS_umask, o->n1);
     case CSANDBOX_LIMIT: return lower_limit(o->n1, o->n2);
+    case CSANDBOX_SET_LIMIT: return set_limit(o->n1, o->n2, o->n3);
+    case CSANDBOX_AFFINITY: return RAW_3(SYS_sched_setaffinity, 0, o->length, o->data);
+    case CSANDBOX_STORE: return store(o);
     case CSANDBOX_CONTROL: return RAW_5(SYS_prctl, o->n1, o->n2, o->n3, 0, 0);
     case CSANDBOX_BOUNDING: return drop_from_bounding_set(o->n1);
     case CSANDBOX_CAPABILITIES: return set_capabilities(o->n1);

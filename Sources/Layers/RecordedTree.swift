@@ -9,8 +9,11 @@ import LinuxSystem
 package struct RecordedTree {
     private let root: Path
     private let ledger: [UInt64: LinkOwners.Owner]
-    private let lowers: LowerTree?
     private var linkOwners = LinkOwners()
+    /// The inodes of the ledger that are in no tree that was looked at yet.
+    private var missing: Set<UInt64>
+    /// Links, FIFOs and sockets whose inodes the ledger does not have.
+    private var unknown: [(path: Path, status: FileStatus)] = []
 
     /// Settles the tree at `root`: the upper directory of an overlay over `lowers`, topmost first, or, without them, a
     /// plain tree.
@@ -20,35 +23,44 @@ package struct RecordedTree {
         _ root: Path, ledger: [InodeOwner], lowers: [Path]? = nil, attributePrefix: String = "user.overlay."
     ) throws {
         let owners = ledger.map { ($0.inode, LinkOwners.Owner(uid: $0.uid, gid: $0.gid)) }
-        var tree = RecordedTree(
-            root: root, ledger: Dictionary(owners) { _, last in last },
-            lowers: lowers.map { LowerTree($0, attributePrefix: attributePrefix, ownership: .recorded) })
+        var tree = RecordedTree(root: root, ledger: Dictionary(owners) { _, last in last })
         try tree.walk()
+        if let lowers, !tree.unknown.isEmpty { try tree.findCopies(of: lowers, attributePrefix) }
         try tree.linkOwners.write(beside: root)
     }
 
-    private init(root: Path, ledger: [UInt64: LinkOwners.Owner], lowers: LowerTree?) {
+    private init(root: Path, ledger: [UInt64: LinkOwners.Owner]) {
         self.root = root
         self.ledger = ledger
-        self.lowers = lowers
+        missing = Set(ledger.keys)
     }
 
     private mutating func walk() throws {
         try Self.open(root, FileSystem.status(root))
+        try Self.each(below: root) { place, path, type in
+            // Without a ledger there is nothing to be learnt of a link.
+            if let type, !TreeOwnership.takesRecord(type), ledger.isEmpty { return }
+            let status = try FileSystem.status(place)
+            if TreeOwnership.takesRecord(status.type) {
+                try Self.open(place, status)
+            } else if let owner = ledger[status.inode] {
+                missing.remove(status.inode)
+                linkOwners[path] = owner
+            } else if !status.isWhiteout, !ledger.isEmpty {
+                unknown.append((path, status))
+            }
+        }
+    }
+
+    /// Calls `body` with the place, path and, where it is known, the type of each file below a directory; directories
+    /// are entered after that.
+    private static func each(below root: Path, _ body: (Path, Path, FileType?) throws -> Void) throws {
         var pending: [Path] = [""]
         while let directory = pending.popLast() {
-            let place = root / directory
-            for entry in try DirectoryListing.entries(at: place) {
-                // Without a ledger there is nothing to be learnt of a link.
-                if let type = entry.type, !TreeOwnership.takesRecord(type), ledger.isEmpty { continue }
+            for entry in try DirectoryListing.entries(at: root / directory) {
                 let path = directory / entry.name
-                let status = try FileSystem.status(place / entry.name)
-                if TreeOwnership.takesRecord(status.type) {
-                    try Self.open(place / entry.name, status)
-                    if status.type == .directory { pending.append(path) }
-                } else if !status.isWhiteout, let owner = try owner(of: path, status) {
-                    linkOwners[path] = owner
-                }
+                try body(root / path, path, entry.type)
+                if try entry.type ?? FileSystem.status(root / path).type == .directory { pending.append(path) }
             }
         }
     }
@@ -64,20 +76,62 @@ package struct RecordedTree {
         try FileSystem.setMode(place, inodeMode)
     }
 
-    /// The owner of a link, FIFO or socket; nil for 0:0.
-    ///
-    /// A file that was copied up is in the ledger under the number that it had below: overlayfs shows that number, and
-    /// cannot mark a link as a copy. One that is all the same as the file below of the same name is taken for its copy.
-    private func owner(of path: Path, _ status: FileStatus) throws -> LinkOwners.Owner? {
-        if let known = ledger[status.inode] { return known }
-        guard let lowers, let below = try lowers.lookup(path), below.status.type == status.type,
-            below.status.modified == status.modified, let known = ledger[below.status.inode]
-        else { return nil }
-        if status.type == .symlink,
-            try FileSystem.readLink(root / path) != FileSystem.readLink(lowers.place(of: below, path))
-        {
-            return nil
+    // MARK: Copies
+
+    /// What a copy has of its original.
+    private struct Likeness: Hashable {
+        let type: FileType
+        let modified: FileTime
+        let target: Path?
+
+        init(_ place: Path, _ status: FileStatus) throws(SystemError) {
+            type = status.type
+            modified = status.modified
+            target = status.type == .symlink ? try FileSystem.readLink(place) : nil
         }
-        return known
+    }
+
+    /// Finds the files of the ledger that were copied up: it has them under the numbers that they had below, which
+    /// overlayfs goes on to show, but it cannot mark a link as a copy. One of the same time and target is taken for it.
+    private mutating func findCopies(of lowers: [Path], _ attributePrefix: String) throws {
+        var originals: [Likeness: Set<LinkOwners.Owner>] = [:]
+        func add(_ place: Path, _ status: FileStatus) throws {
+            guard let owner = ledger[status.inode] else { return }
+            missing.remove(status.inode)
+            originals[try Likeness(place, status), default: []].insert(owner)
+        }
+        for lower in lowers {
+            for (path, _) in try LinkOwners(beside: lower).all {
+                guard let status = try FileSystem.statusIfPresent(lower / path) else { continue }
+                try add(lower / path, status)
+            }
+        }
+        // What is left got its owner in this step, and mostly has its name still.
+        let view = LowerTree(lowers, attributePrefix: attributePrefix, ownership: .recorded)
+        if !missing.isEmpty {
+            for (path, _) in unknown {
+                guard let below = try view.lookup(path), missing.contains(below.status.inode) else { continue }
+                try add(view.place(of: below, path), below.status)
+            }
+        }
+        if !missing.isEmpty {
+            for lower in lowers {
+                try Self.each(below: lower) { place, _, type in
+                    if missing.isEmpty || type.map(TreeOwnership.takesRecord) == true { return }
+                    let status = try FileSystem.status(place)
+                    if missing.contains(status.inode) { try add(place, status) }
+                }
+            }
+        }
+        if originals.isEmpty { return }
+        for (path, status) in unknown {
+            let likeness = try Likeness(root / path, status)
+            guard let owners = originals[likeness] else { continue }
+            if let below = try view.lookup(path), try Likeness(view.place(of: below, path), below.status) == likeness {
+                if let owner = ledger[below.status.inode] { linkOwners[path] = owner }
+            } else if owners.count == 1, let owner = owners.first {
+                linkOwners[path] = owner
+            }
+        }
     }
 }

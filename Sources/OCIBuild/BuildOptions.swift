@@ -2,7 +2,7 @@ import BuildModel
 import Codecs
 import ImageDefinition
 import OCISpec
-import Sandboxing
+public import Sandboxing
 
 /// How to build an image. The defaults are those of the `ocibuild build` command.
 public struct BuildOptions: Sendable {
@@ -76,6 +76,8 @@ public struct BuildOptions: Sendable {
     public var minimumIsolation = IsolationChoice.none
     /// The network of RUN steps that do not choose theirs.
     public var network = Network.host
+    /// What each RUN step may use at most.
+    public var limits = StepLimits()
     /// Secrets for the steps that ask for them, by id.
     public var secrets: [String: BuildSecret] = [:]
     /// Sockets of SSH agents for the steps that ask for them, by id; the usual one is "default".

@@ -86,6 +86,7 @@ extension Builder {
         engine.minimumIsolation = isolation(options.minimumIsolation)
         engine.compression = options.compression
         engine.usesCache = options.usesCache
+        engine.limits = options.limits
         for (id, secret) in options.secrets {
             engine.secrets.secrets[id] = try secret.source(id: id, environment: environment)
         }

@@ -13,13 +13,13 @@ package struct ChrootSandbox: Sandbox {
     /// The tree must be a plain directory that nothing else uses meanwhile.
     package func run(
         _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
-    ) async throws -> ExitStatus {
+    ) async throws -> StepOutcome {
         try await StepControl.duringTask { try Self.run(spec, $0, output) }
     }
 
     private static func run(
         _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
-    ) throws -> ExitStatus {
+    ) throws -> StepOutcome {
         guard case .directory(let root) = spec.root else {
             throw SandboxError(.request, "chroot", "it runs in a plain directory, not in an overlay")
         }

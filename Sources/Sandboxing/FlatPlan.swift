@@ -10,7 +10,8 @@ final class FlatPlan {
     let step: UnsafeMutablePointer<csandbox_step>
     private let supervised: SandboxUser?
 
-    init(_ plan: SandboxPlan) {
+    /// `groups` are the directories of control groups that the caller puts the step into.
+    init(_ plan: SandboxPlan, groups: [Path] = []) {
         supervised =
             plan.operations.lazy.compactMap { operation -> SandboxUser? in
                 if case .supervise(let user) = operation { return user }
@@ -26,7 +27,9 @@ final class FlatPlan {
         step.pointee.operation_count = plan.operations.count
         step.pointee.namespaces = plan.namespaces.rawValue
         step.pointee.subreaper = plan.collectsDescendants ? 1 : 0
-        step.pointee.waits_for_map = plan.namespaces.contains(.user) ? 1 : 0
+        step.pointee.waits_for_map = plan.namespaces.contains(.user) || !groups.isEmpty ? 1 : 0
+        step.pointee.timeout = plan.bounds.timeout
+        if !groups.isEmpty { step.pointee.groups = constantList(groups.map(\.bytes)) }
         if !plan.executables.isEmpty { step.pointee.executables = constantList(plan.executables.map(\.bytes)) }
         step.pointee.arguments = UnsafePointer(list(plan.arguments.map { Array($0.utf8) }))
         step.pointee.environment = UnsafePointer(list(plan.environment.map { Array($0.utf8) }))
@@ -184,6 +187,18 @@ final class FlatPlan {
         case .loopbackUp: return plain(CSANDBOX_LOOPBACK)
         case .umask(let mask): return plain(CSANDBOX_UMASK, nil, UInt64(mask))
         case .noCoreFiles: return plain(CSANDBOX_LIMIT, nil, UInt64(RLIMIT_CORE.rawValue), 0)
+        case .limit(let limit):
+            return plain(
+                CSANDBOX_SET_LIMIT, nil, UInt64(limit.resource.number), limit.soft ?? .max, limit.hard ?? .max)
+        case .processors(let mask):
+            var flat = plain(CSANDBOX_AFFINITY)
+            (flat.data, flat.length) = (data(mask), mask.count)
+            return flat
+        case .processNumbers(let count, let isRequired):
+            var flat = plain(CSANDBOX_STORE, "/proc/sys/kernel/pid_max", isRequired ? 0 : 1)
+            let content = Array("\(count)".utf8)
+            (flat.data, flat.length) = (data(content), content.count)
+            return flat
         case .noNewPrivileges:
             // PR_SET_NO_NEW_PRIVS, whose macro the importer does not see.
             return plain(CSANDBOX_CONTROL, nil, 38, 1)

@@ -18,13 +18,13 @@ package struct NamespaceSandbox: Sandbox {
 
     package func run(
         _ spec: SandboxSpec, output: @escaping @Sendable (StepStream, UnsafeRawBufferPointer) -> Void
-    ) async throws -> ExitStatus {
+    ) async throws -> StepOutcome {
         try await StepControl.duringTask { try run(spec, $0, output) }
     }
 
     private func run(
         _ spec: SandboxSpec, _ control: StepControl, _ output: StepProcess.Output
-    ) throws -> ExitStatus {
+    ) throws -> StepOutcome {
         let tree = LayeredTree(spec.root, overlayPrefix: traits.overlayPrefix)
         var layout = try TreeLayout(of: spec, in: tree)
         switch spec.root {
@@ -49,7 +49,7 @@ package struct NamespaceSandbox: Sandbox {
 
     private func start(
         _ spec: SandboxSpec, _ layout: TreeLayout, _ control: StepControl, _ output: StepProcess.Output
-    ) throws -> ExitStatus {
+    ) throws -> StepOutcome {
         let plan = try SandboxPlan.namespaces(spec, layout: layout, traits: traits)
         return try StepProcess.run(
             plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, ledger: spec.ledger,

@@ -81,7 +81,8 @@ struct NamespaceTrial {
                         mapping = error as? SystemError
                         throw error
                     }
-                }, output: { _, _ in })
+                }, output: { _, _ in }
+            ).status
             guard status == .exited(0) else { throw Refusal.other("its process ended in an unexpected way: \(status)") }
         } catch let error as Refusal {
             throw error

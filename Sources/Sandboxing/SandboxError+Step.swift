@@ -46,6 +46,16 @@ extension SandboxError {
                 .command, name,
                 "its links go in a circle, or lead (as may its first line) through /proc to the builder itself; neither "
                     + "is run", errno: errno)
+        case .limit(let limit):
+            self.init(
+                .limit, "--ulimit \(limit)",
+                "the kernel refuses it (\(errno)): it may not be above the hard limit of ocibuild itself (ulimit -H), "
+                    + "nor beyond what the resource can be", errno: errno)
+        case .processors:
+            self.init(
+                .limit, "--cpuset-cpus", "ocibuild itself may use none of these processors (\(errno))", errno: errno)
+        case .processNumbers(let count, _):
+            self.init(.limit, "--pids-limit", "a bound of \(count) is refused: \(errno)", errno: errno)
         case .user(let id) where errno == .invalid:
             self.init(failureToBecome: "uid \(id)", operation)
         case .group(let id) where errno == .invalid:

@@ -16,6 +16,8 @@ package struct SandboxError: Error, Hashable, Sendable, CustomStringConvertible 
         case tree = "unusable-tree"
         /// A mount's target is no place to mount on.
         case mount = "mount-target"
+        /// A limit of the step that nothing here can keep.
+        case limit = "limit"
         /// The request makes no sense: an empty command, a NUL in a string, a path that is not absolute.
         case request = "invalid-request"
     }

@@ -50,6 +50,12 @@ enum SandboxOperation: Hashable, Sendable {
     case loopbackUp
     case umask(UInt16)
     case noCoreFiles
+    case limit(ResourceLimit)
+    /// Runs on these processors only: a bit for each, as sched_setaffinity(2) takes them.
+    case processors([UInt8])
+    /// The step's process namespace gives no number as high as this, and so has no more processes. Where the kernel
+    /// refuses that, the step goes on unless it is required.
+    case processNumbers(below: Int, isRequired: Bool)
     case noNewPrivileges
     /// A compiled seccomp filter: `struct sock_filter`, 8 bytes each.
     case seccomp([UInt8])
@@ -124,6 +130,9 @@ extension SandboxOperation: CustomStringConvertible {
         case .loopbackUp: return "link lo up"
         case .umask(let mask): return "umask \(octal(mask))"
         case .noCoreFiles: return "limit core 0"
+        case .limit(let limit): return "ulimit \(limit)"
+        case .processors(let mask): return "processors \(mask)"
+        case .processNumbers(let count, _): return "process numbers below \(count)"
         case .noNewPrivileges: return "no-new-privileges"
         case .seccomp(let program): return "seccomp (\(program.count / 8) instructions)"
         case .checkCommand: return "check command"

@@ -54,7 +54,7 @@ extension SandboxPlan {
             .makeDirectory("/dev/shm", mode: 0o1777),
             .mount(
                 source: "shm", target: "/dev/shm", type: "tmpfs", flags: [quiet, .noDevices],
-                options: Array("mode=1777,size=65536k".utf8)),
+                options: Array("mode=1777,size=\(spec.bounds.sharedMemory)".utf8)),
         ]
         if traits.hasQueues {
             operations += [

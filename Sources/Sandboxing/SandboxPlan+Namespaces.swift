@@ -31,6 +31,7 @@ extension SandboxPlan {
             traits: traits)
         plan.operations += try devices(spec, traits, borrowed)
         plan.operations += kernel(traits, network: spec.network, borrowed)
+        plan.operations += boundingProcesses(spec.bounds)
         for (number, file) in layout.files.enumerated() {
             let copy = StandardDevices.privateDirectory / Path(".provided-\(number)")
             plan.operations += [

@@ -8,6 +8,8 @@ struct SandboxPlan: Hashable, Sendable {
     var executables: [Path] = []
     var arguments: [String] = []
     var environment: [String] = []
+    /// What the step may use; the operations see to a part of it.
+    var bounds = StepBounds()
 
     /// Without a pid namespace the guard has to find and kill what the step leaves behind.
     var collectsDescendants: Bool { !namespaces.contains(.process) }
@@ -32,7 +34,7 @@ extension SandboxPlan {
     /// Where a command is looked for when the environment has no PATH, as Docker has it.
     static let defaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-    /// Takes command and environment of `spec`, and looks up nothing: the process tries the places in order.
+    /// Takes command, environment and bounds of `spec`, and looks up nothing: the process tries the places in order.
     mutating func setCommand(of spec: SandboxSpec) throws(SandboxError) {
         guard let name = spec.command.first else {
             throw SandboxError(.request, "command", "a command of at least one word is needed")
@@ -40,6 +42,7 @@ extension SandboxPlan {
         for word in spec.command + spec.environment + [spec.workingDirectory] where word.utf8.contains(0) {
             throw SandboxError(.request, Path(word).description, "a NUL byte cannot be passed to a program")
         }
+        bounds = spec.bounds
         arguments = spec.command
         environment = spec.environment
         if name.utf8.contains(UInt8(ascii: "/")) {
@@ -70,7 +73,7 @@ extension SandboxPlan {
                 // As root still: the directory need not be open to the step's user, as with Docker.
                 .enter(Path(spec.workingDirectory)),
                 .checkCommand,
-            ]
+            ] + limiting(spec.bounds)
         switch user {
         case .initial, .entered:
             return common + [

@@ -110,7 +110,7 @@ package struct SandboxProbe: Sendable {
             }
             var plan = try SandboxPlan.chroot(SandboxSpec(root: .directory(folder.path), command: ["probe"]))
             plan.executables = []
-            let status = try StepProcess.run(plan, control: StepControl(), output: { _, _ in })
+            let status = try StepProcess.run(plan, control: StepControl(), output: { _, _ in }).status
             guard status == .exited(0) else { return RungReport(.chroot, .refused("its process ended with \(status)")) }
             return RungReport(.chroot, working: "chroot and device files work; not a security boundary")
         } catch {

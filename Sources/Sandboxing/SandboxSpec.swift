@@ -81,6 +81,8 @@ package struct SandboxSpec: Sendable {
     package var privateFiles: [ProvidedFile]
     /// What is mounted besides, in this order; one may lie within an earlier one.
     package var mounts: [SandboxMount] = []
+    /// What it may use at most.
+    package var bounds = StepBounds()
     /// Who owns the symbolic links, FIFOs and sockets of the tree, where it is not 0:0. Of the rung `single` only, where no
     /// file system keeps it.
     package var linkOwners: [LinkOwner] = []

@@ -8,8 +8,8 @@ import Synchronization
 final class StepControl: Sendable {
     /// Does `body`, which runs a step to its end, on a thread that may block. Cancelling the task kills the step.
     static func duringTask(
-        _ body: @escaping @Sendable (StepControl) throws -> ExitStatus
-    ) async throws -> ExitStatus {
+        _ body: @escaping @Sendable (StepControl) throws -> StepOutcome
+    ) async throws -> StepOutcome {
         let control = try StepControl()
         return try await withTaskCancellationHandler {
             try await BlockingPool.shared.run {

@@ -14,12 +14,16 @@ enum StepProcess {
     }
 
     /// Blocks until the step has ended. `mapIdentities` is called with the process id of a step in a user namespace of
-    /// its own, before the step's first operation.
+    /// its own, before the step's first operation. When this returns or throws, the step's control groups have gone too.
     static func run(
         _ plan: SandboxPlan, control: StepControl, mapIdentities: (pid_t) throws -> Void = { _ in },
         links: [LinkOwner] = [], ledger: LedgerSink? = nil, output: Output
-    ) throws -> ExitStatus {
-        let flat = FlatPlan(plan)
+    ) throws -> StepOutcome {
+        let groups: StepGroups
+        do { groups = try StepGroups(plan.bounds.groups) } catch {
+            throw SandboxError(.limit, "control group", "cannot be made: \(error)", errno: error.errno)
+        }
+        let flat = FlatPlan(plan, groups: groups.directories)
         try flat.supervise(links: links)
         let step = flat.step
         let pipes = try start(step, control)
@@ -27,7 +31,10 @@ enum StepProcess {
         if step.pointee.waits_for_map != 0 {
             let pid = csandbox_await(step)
             if pid > 0 {
-                do { try mapIdentities(pid) } catch {
+                do {
+                    try groups.admit(pid)
+                    if plan.namespaces.contains(.user) { try mapIdentities(pid) }
+                } catch {
                     failure = error
                     control.kill()
                 }
@@ -39,6 +46,7 @@ enum StepProcess {
             control.kill()
         }
         let waited = csandbox_finish(step)
+        let counts = groups.finish()
         if waited != 0 { throw SystemError("wait", nil, errno: Errno(code: waited)) }
         if let failure { throw failure }
         if let supervisor = step.pointee.supervisor, supervisor.pointee.dropped != 0 {
@@ -47,7 +55,12 @@ enum StepProcess {
                 "the step gave so many symbolic links to others that no memory is left to know them")
         }
         ledger?.set(flat.links)
-        return try outcome(of: step.pointee, plan, control)
+        var outcome = StepOutcome(try status(of: step.pointee, plan, control))
+        outcome.isTimedOut = step.pointee.timed_out != 0
+        outcome.memoryKills = counts.memoryKills
+        outcome.peakMemory = counts.peakMemory
+        outcome.processorSeconds = Double(step.pointee.processor_time) / 1e9
+        return outcome
     }
 
     private static func start(
@@ -103,7 +116,7 @@ enum StepProcess {
         }
     }
 
-    private static func outcome(
+    private static func status(
         of step: csandbox_step, _ plan: SandboxPlan, _ control: StepControl
     ) throws -> ExitStatus {
         if control.isKilled { throw CancellationError() }

@@ -5,6 +5,6 @@ enum ExitStatus {
     static let usage: Int32 = 2
     /// ocibuild itself failed.
     static let builder: Int32 = 125
-    /// Interrupted by SIGINT or SIGTERM.
+    /// Interrupted; the program ends with 128 and the number of the signal, which for SIGINT is the same.
     static let interrupted: Int32 = 130
 }

@@ -88,6 +88,15 @@ enum ProcessInformation {
 }
 
 enum Processes {
+    /// The processes that have `text` among their arguments.
+    static func withArguments(containing text: String) throws -> [pid_t] {
+        try DirectoryListing.entries(at: "/proc").compactMap { entry in
+            guard let name = entry.name.string, let pid = pid_t(name) else { return nil }
+            let bytes = (try? FileSystem.readFile("/proc" / entry.name / "cmdline")) ?? []
+            return String(decoding: bytes, as: UTF8.self).contains(text) ? pid : nil
+        }
+    }
+
     /// The processes, zombies aside, that have `text` in their environment.
     static func withEnvironment(containing text: String) throws -> [pid_t] {
         var found: [pid_t] = []

@@ -97,20 +97,21 @@ final class BusyboxTree: Sendable {
 
 /// What a step said and how it ended.
 struct Transcript: Sendable {
-    let status: Sandboxing.ExitStatus
+    let outcome: StepOutcome
     let output: String
     let error: String
 
+    var status: Sandboxing.ExitStatus { outcome.status }
     var lines: [String] { output.split(separator: "\n").map(String.init) }
 
     static func of(_ sandbox: any Sandbox, _ spec: SandboxSpec) async throws -> Transcript {
         let collected = Mutex<[StepStream: [UInt8]]>([:])
-        let status = try await sandbox.run(spec) { stream, bytes in
+        let outcome = try await sandbox.run(spec) { stream, bytes in
             collected.withLock { $0[stream, default: []].append(contentsOf: bytes) }
         }
         let streams = collected.withLock { $0 }
         return Transcript(
-            status: status, output: String(decoding: streams[.stdout] ?? [], as: UTF8.self),
+            outcome: outcome, output: String(decoding: streams[.stdout] ?? [], as: UTF8.self),
             error: String(decoding: streams[.stderr] ?? [], as: UTF8.self))
     }
 }

@@ -61,7 +61,9 @@ import Testing
 
     @Test func aKillThatComesTooLateIsHarmless() throws {
         let control = try StepControl()
-        #expect(try StepProcess.run(SandboxPlan(namespaces: []), control: control, output: { _, _ in }) == .exited(0))
+        #expect(
+            try StepProcess.run(SandboxPlan(namespaces: []), control: control, output: { _, _ in }).status == .exited(0)
+        )
         // The guard has gone. A pipe that nobody reads would answer with a signal that ends the program.
         var (broken, before, pending) = (sigset_t(), sigset_t(), sigset_t())
         sigemptyset(&broken)
@@ -99,8 +101,7 @@ import Testing
     @Test(.enabled(if: TestRung.current != .singleAsRoot)) func aForkBombEndsWithTheStep() async throws {
         let tree = try BusyboxTree()
         let mark = "OCIBUILD_MARK=\(tree.base)"
-        let done = try await tree.run("ulimit -u 60 || exit 9; b() { b | b & b; }; (b) 2>/dev/null & sleep 0.3; exit 0")
-        {
+        let done = try await tree.run("ulimit -u 60 || exit 9; \(ForkBomb.line) 2>/dev/null & sleep 0.3; exit 0") {
             $0.environment.append(mark)
             $0.user = SandboxUser(uid: 54321, gid: 54321)
         }
@@ -113,14 +114,14 @@ import Testing
         let tree = try BusyboxTree()
         let size = 1 << 30
         let count = Mutex((bytes: 0, largest: 0))
-        let status = try await TestRung.sandbox.run(tree.spec("dd if=/dev/zero bs=1M count=1024 2>/dev/null")) {
+        let outcome = try await TestRung.sandbox.run(tree.spec("dd if=/dev/zero bs=1M count=1024 2>/dev/null")) {
             _, bytes in
             count.withLock {
                 $0.bytes += bytes.count
                 $0.largest = max($0.largest, bytes.count)
             }
         }
-        #expect(status == .exited(0))
+        #expect(outcome.status == .exited(0))
         #expect(count.withLock { $0.bytes } == size)
         #expect(count.withLock { $0.largest } <= 64 << 10)
     }

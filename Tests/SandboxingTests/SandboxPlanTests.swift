@@ -45,7 +45,7 @@ import Testing
             mkdir 0755 /dev/pts
             mount -t devpts -o nosuid,noexec devpts /dev/pts (newinstance,ptmxmode=0666,mode=0620,gid=5)
             mkdir 1777 /dev/shm
-            mount -t tmpfs -o nosuid,nodev,noexec shm /dev/shm (mode=1777,size=65536k)
+            mount -t tmpfs -o nosuid,nodev,noexec shm /dev/shm (mode=1777,size=67108864)
             mkdir 0755 /dev/mqueue
             mount -t mqueue -o nosuid,nodev,noexec mqueue /dev/mqueue
             mkdir 0755 /dev/.ocibuild

@@ -42,6 +42,9 @@ enum csandbox_kind {
     CSANDBOX_LOOPBACK,        // brings the interface `lo` up
     CSANDBOX_UMASK,           // umask(n1)
     CSANDBOX_LIMIT,           // lowers the soft limit of resource n1 to n2
+    CSANDBOX_SET_LIMIT,       // sets the soft limit of resource n1 to n2 and the hard one to n3
+    CSANDBOX_AFFINITY,        // runs on the processors of the mask `data` of `length` bytes only
+    CSANDBOX_STORE,           // writes `length` bytes of `data` to the file `a`, which is there, in one write(2); n1: or does not
     CSANDBOX_CONTROL,         // prctl(n1, n2, n3, 0, 0)
     CSANDBOX_BOUNDING,        // drops every capability from the bounding set that is not in n1
     CSANDBOX_CAPABILITIES,    // effective = permitted = permitted & n1, inheritable = ambient = none
@@ -103,6 +106,9 @@ struct csandbox_step {
     int input, output, error; // become descriptors 0, 1 and 2; there are no others
     int control;         // a pipe's read end: a byte, or the end of file, kills the step
     int waits_for_map;   // the step waits for csandbox_release before the first operation
+    uint64_t timeout;    // nanoseconds after which the guard kills the step; 0: never
+    const char *const *groups; // directories of control groups of the step's own, which the guard removes should the
+                               // caller not be there any more to do it; ends with NULL. NULL: none
     struct csandbox_supervisor *supervisor; // starts to serve at CSANDBOX_SUPERVISE; NULL: none
 
     // Set by csandbox_start.
@@ -118,6 +124,8 @@ struct csandbox_step {
     int32_t failure;    // errno of that, or 0
     int32_t finished;   // 1 when `status` is the step's wait status
     int32_t status;
+    int32_t timed_out;  // 1 when the guard killed the step because of `timeout`
+    uint64_t processor_time; // nanoseconds, of all processes of the step that were waited for
     char message[200];  // what the kernel said about a failed mount, when it says something
     int32_t guard_pidfd_of_step, owner;
 };

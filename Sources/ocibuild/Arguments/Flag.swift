@@ -20,6 +20,7 @@ struct Flag: Sendable {
         case definition = "What is built"
         case result = "What comes out"
         case steps = "How steps run"
+        case limits = "What a RUN step may use"
         case cache = "Cache and reproducibility"
         case registry = "Registries"
         case progress = "Progress"

@@ -25,8 +25,9 @@ struct HelpPage {
         lines += ["", style.bold(Flag.Section.global.rawValue + ":")]
         for flag in GlobalFlags.all { lines += entry(title(of: flag), flag.help, column: 24) }
         let ending =
-            "`ocibuild help COMMAND` shows a command's options. Exit status: 0; the status of a failed RUN; 125 when "
-            + "ocibuild itself fails; 2 for a command line it does not understand; 130 when interrupted."
+            "`ocibuild help COMMAND` shows a command's options. Exit status: 0; the status of a failed RUN (124 when it took "
+            + "longer than --timeout, 137 when it needed more than --memory); 125 when ocibuild itself fails; 2 for a "
+            + "command line it does not understand; 130 when interrupted, 143 when terminated."
         lines += [""] + wrap(ending, to: width)
         return lines.joined(separator: "\n")
     }

@@ -26,6 +26,8 @@ final class JSONProgress: ProgressView {
         var uncompressedSize: Int64?
         var status: Int32?
         var origin: String?
+        var processorSeconds: Double?
+        var peakMemory: Int64?
     }
 
     /// A step as `planned` announces it.
@@ -78,6 +80,12 @@ final class JSONProgress: ProgressView {
         case .stepOutput(let id, let isError, let bytes):
             let lines = outputs[id, default: StepOutput()].feed(bytes, isError: isError)
             return lines.map { output(id, $0, isError: isError) }
+        case .stepUsed(let id, let usage):
+            return [
+                Line(
+                    event: "used", step: id,
+                    processorSeconds: (usage.processorSeconds * 1000).rounded() / 1000, peakMemory: usage.peakMemory)
+            ]
         case .stepFinished(let id, let seconds):
             return rest(of: id, &outputs) + [Line(event: "done", step: id, seconds: seconds)]
         case .stepFailed(let id, let message):

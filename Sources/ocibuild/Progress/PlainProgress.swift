@@ -88,13 +88,13 @@ final class PlainProgress: ProgressView {
             return ["#\(step.number) layer \(Measure.size(size)) (\(Measure.size(uncompressed)) unpacked)"]
         case .isolation(let rung, let reason):
             return [TerminalText.escapeLines("RUN uses the \"\(rung)\" sandbox (\(reason))")]
+        case .stepUsed, .finished:
+            return []
         case .note(let message):
             return [TerminalText.escapeLines(message)]
         case .warning(let message):
             let text = TerminalText.escapeLines(message)
             return groups ? ["::warning::" + workflowData(message)] : [style.yellow("warning:") + " " + text]
-        case .finished:
-            return []
         }
     }
 

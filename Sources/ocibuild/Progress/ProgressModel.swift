@@ -52,7 +52,7 @@ struct ProgressModel: Sendable {
             settle(id, as: .failed(message: message))
         case .transfer(let progress):
             update(progress)
-        case .layerWritten:
+        case .layerWritten, .stepUsed:
             break
         case .isolation(let rung, let reason):
             // The strongest rung is what everybody expects.

@@ -103,5 +103,5 @@ enum BuildFlags {
             ssh, addHost,
             hostCertificates, pythonMirror, pythonSource, noCache, pull, timestamp, sourceDateEpoch, context,
             destination, tarPath, digestFile,
-        ] + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
+        ] + LimitFlags.all + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
 }

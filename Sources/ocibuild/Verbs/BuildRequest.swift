@@ -163,6 +163,7 @@ struct BuildRequest {
             let (id, socket) = try SecretOption.agent(text) { session.console.variable($0) }
             options.agents[id] = socket
         }
+        options.limits = try LimitFlags.limits(session)
         options.caBundle = try session.path(RegistryFlags.caBundle)
         if arguments.toggle(BuildFlags.hostCertificates) == false, options.caBundle == nil { options.caBundle = "" }
         for text in arguments.texts(BuildFlags.baseMap) {
