@@ -18,8 +18,9 @@ package final class FileServer: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         var ends: [CInt] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw RegistryProcess.Unavailable(description: "no pipe can be made") }
+        guard pipe(&ends) == 0 else { throw RegistryProcess.Unavailable(description: "no pipe can be made") }
         defer { close(ends[0]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         life = ends[1]
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
