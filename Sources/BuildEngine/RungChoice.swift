@@ -11,13 +11,16 @@ struct RungChoice: Sendable {
     /// The rungs that can work with the files as the store keeps them.
     var possible: [Isolation]
 
-    /// The first report of a rung that may be used and works. `try` is asked for one rung at a time, strongest first.
+    /// The first report of a rung that may be used and works; what stands against a stronger one is told where this
+    /// fails, also where it could not be used here anyway. `report` is asked for one rung at a time, strongest first.
     func pick(trying report: (Isolation) -> RungReport) throws(EngineError) -> RungReport {
         if let wanted { return try explicit(wanted, report) }
         var refused: [RungReport] = []
-        for rung in Isolation.allCases where rung != .none && possible.contains(rung) {
+        for rung in Isolation.allCases where rung != .none {
             let found = report(rung)
             if found.available {
+                // The files are not kept as this one needs them.
+                guard possible.contains(rung) else { continue }
                 guard isAccepted(rung) else { throw tooWeak(found, refused) }
                 return found
             }

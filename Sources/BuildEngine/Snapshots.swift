@@ -104,9 +104,15 @@ package struct Snapshots: Sendable {
         try? FileSystem.rename(folder / Path(id), to: trash / Path(id))
     }
 
-    /// Deletes what was discarded. May take long: call it from a thread that nobody waits for.
-    package func emptyTrash() {
-        for entry in (try? DirectoryListing.entries(at: trash)) ?? [] { try? FileSystem.removeTree(trash / entry.name) }
+    /// Deletes what was discarded. May take long: call it from a thread that nobody waits for. What cannot be deleted
+    /// stays for the next time; the result says why.
+    @discardableResult
+    package func emptyTrash() -> SystemError? {
+        var failure: SystemError?
+        for entry in (try? DirectoryListing.entries(at: trash)) ?? [] {
+            do throws(SystemError) { try FileSystem.removeTree(trash / entry.name) } catch { failure = error }
+        }
+        return failure
     }
 
     /// All snapshots, and the chains that name them; nil for the snapshot of an earlier run of the machine, which

@@ -58,11 +58,12 @@ package struct StorePruning {
         // A directory stays while a chain of any form names it.
         if let snapshots = forms.first {
             for id in try snapshots.all().ids where !named.contains(id) {
-                outcome.freedBytes += try DiskUsage.bytes(below: snapshots.folder / Path(id))
+                // What cannot be looked into cannot be deleted either; that is told below.
+                outcome.freedBytes += (try? DiskUsage.bytes(below: snapshots.folder / Path(id))) ?? 0
                 outcome.snapshots += 1
                 snapshots.discard(id)
             }
-            snapshots.emptyTrash()
+            if let stayed = snapshots.emptyTrash() { outcome.warnings.append(Self.warning(stayed)) }
         }
         let tables = root / "tables"
         for entry in (try? DirectoryListing.entries(at: tables)) ?? []
@@ -70,8 +71,18 @@ package struct StorePruning {
             outcome.freedBytes += try DiskUsage.bytes(below: tables / entry.name)
             try FileSystem.removeTree(tables / entry.name)
         }
-        outcome.freedBytes += try CacheMounts(storeRoot: root).prune(all: all)
+        do {
+            outcome.freedBytes += try CacheMounts(storeRoot: root).prune(all: all)
+        } catch let error as SystemError where [.accessDenied, .permission].contains(error.errno) {
+            outcome.warnings.append(Self.warning(error))
+        }
         return outcome
+    }
+
+    /// Why files stayed: most likely a build in a user namespace made them, and their owner is a subordinate id.
+    private static func warning(_ error: SystemError) -> String {
+        "some files could not be deleted (\(error)): where they belong to subordinate ids, run \"ocibuild prune\" where "
+            + "\"ocibuild doctor\" shows the rung userns, or as root"
     }
 
     /// The stacks, and the layers, that images of the store and step records name.

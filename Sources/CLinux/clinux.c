@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/types.h>
@@ -109,6 +110,11 @@ int clinux_lsetxattr(const char *path, const char *name, const void *value, size
     return lsetxattr(path, name, value, size, flags);
 }
 int clinux_lremovexattr(const char *path, const char *name) { return lremovexattr(path, name); }
+
+uint64_t clinux_file_system_type(int file) {
+    struct statfs status;
+    return fstatfs(file, &status) == 0 ? (uint64_t)status.f_type : 0;
+}
 
 int clinux_flock(int file, int operation) { return flock(file, operation); }
 

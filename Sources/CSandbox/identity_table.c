@@ -141,13 +141,11 @@ static struct identity_task *remember(struct identity_table *table, uint32_t tid
     return chosen;
 }
 
-// If the kernel did not run the file after all, the task is whom it was before. A task that runs what it already ran
-// then is taken to have run it again.
+// If the kernel did not run the file after all, the task is whom it was before.
 static int32_t settle_execution(struct identity_task *task, int32_t index) {
     const struct identity_execution pending = task->execution;
     task->execution = (struct identity_execution){0};
-    if (index != pending.raised || pending.ran_it_before) return index;
-    if (!identity_runs_another(task->tid, pending.device, pending.inode)) return index;
+    if (index != pending.raised || !identity_runs_on(task->tid, &pending)) return index;
     return write_mark(task->file, pending.before) < 0 ? index : pending.before;
 }
 

@@ -12,6 +12,7 @@ enum {
     IDENTITY_TASKS = 128,          // files held open
     IDENTITY_WAYS = 4,
     IDENTITY_TASK_PATH = 48,
+    IDENTITY_SEED = 16,
     IDENTITY_SLACK = 50000,        // nanoseconds: what the kernel gives every process
 };
 
@@ -19,8 +20,9 @@ enum {
 struct identity_execution {
     int32_t pending;
     int32_t raised, before; // indices
-    int32_t ran_it_before;
-    uint64_t device, inode; // of the file that it runs if execve worked
+    // What the kernel put on the stack of the program that ran at the time: random bytes, new ones with each execve.
+    uint64_t address;
+    uint8_t bytes[IDENTITY_SEED];
 };
 
 // A task, known by its open timerslack_ns, which belongs to the task for good: whoever inherits its number is refused.
@@ -81,8 +83,8 @@ struct identity_ids identity_groups(const struct identity *identity);
 // file.
 void identity_execute(struct supervisor *supervisor, const struct seccomp_notif *notice, int call);
 
-// Whether the task runs this file; 0 also when that cannot be told.
-int identity_runs_another(uint32_t tid, uint64_t device, uint64_t inode);
+// Whether the task still runs the program that it ran then; 0 also when that cannot be told.
+int identity_runs_on(uint32_t tid, const struct identity_execution *then);
 
 // The numbers in line `name` ("NSpid:") of /proc/TID/status, which have that base: as many as there are and fit.
 int identity_status_numbers(uint32_t tid, const char *name, uint32_t base, uint64_t *numbers, int capacity);

@@ -3,8 +3,8 @@
 //
 // The kernel runs the file after we have answered, and may yet refuse: the task gets its new identity first (so that
 // whatever it is then, and its children, have it from the first instruction on), and an open question with it. The next
-// time that anything is asked of the task, it is seen what it runs: if not the file of then, it is given its identity
-// of before back.
+// time that anything is asked of the task, it is seen what it runs: if still the program of then, it is given its
+// identity of before back.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -15,7 +15,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/auxvec.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/vfs.h>
 
 enum { HEAD_SIZE = 256, INTERPRETERS_MAX = 5, NOSUID = 2 /* ST_NOSUID */ };
@@ -27,12 +29,43 @@ struct executable {
     char path[SUPERVISOR_PATH]; // leads to `file`
 };
 
-int identity_runs_another(uint32_t tid, uint64_t device, uint64_t inode) {
+static int read_memory(uint32_t tid, uint64_t address, uint8_t *bytes, size_t length) {
+    struct iovec local = {bytes, length}, remote = {(void *)address, length};
+    return RAW_6(SYS_process_vm_readv, tid, &local, 1, &remote, 1, 0) == (long)length;
+}
+
+// Where the random bytes of the task's program are; 0 when that cannot be told.
+static uint64_t seed_address(uint32_t tid) {
+    union {
+        uint64_t wide[128];
+        uint32_t narrow[256];
+    } vector;
     char path[IDENTITY_TASK_PATH];
-    struct stat status;
-    identity_task_path(path, tid, "exe");
-    if (RAW_4(SYS_newfstatat, AT_FDCWD, path, &status, 0) < 0) return 0;
-    return status.st_dev != device || status.st_ino != inode;
+    identity_task_path(path, tid, "auxv");
+    const long file = RAW_4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+    if (file < 0) return 0;
+    const long length = RAW_3(SYS_read, file, &vector, sizeof vector);
+    RAW_1(SYS_close, file);
+    // Pairs of a kind and a value, both of the program's own width.
+    for (long i = 0; (i + 2) * (long)sizeof *vector.wide <= length; i += 2)
+        if (vector.wide[i] == AT_RANDOM) return vector.wide[i + 1];
+    for (long i = 0; (i + 2) * (long)sizeof *vector.narrow <= length; i += 2)
+        if (vector.narrow[i] == AT_RANDOM) return vector.narrow[i + 1];
+    return 0;
+}
+
+static void note_program(uint32_t tid, struct identity_execution *execution) {
+    execution->address = seed_address(tid);
+    if (execution->address && !read_memory(tid, execution->address, execution->bytes, sizeof execution->bytes))
+        execution->address = 0;
+}
+
+int identity_runs_on(uint32_t tid, const struct identity_execution *then) {
+    uint8_t now[IDENTITY_SEED];
+    if (!then->address || !read_memory(tid, then->address, now, sizeof now)) return 0;
+    for (int i = 0; i < IDENTITY_SEED; i++)
+        if (now[i] != then->bytes[i]) return 0;
+    return 1;
 }
 
 static int asked_path(struct supervisor *supervisor, const struct seccomp_notif *notice, int call, char *path) {
@@ -130,9 +163,7 @@ void identity_execute(struct supervisor *supervisor, const struct seccomp_notif 
     const int32_t raised = identity_index(table, &new);
     if (raised < 0 || raised == before || !supervisor_still_asks(supervisor, notice)) return;
     struct identity_execution execution = {.pending = 1, .raised = raised, .before = before};
-    execution.device = file.status.st_dev;
-    execution.inode = file.status.st_ino;
-    execution.ran_it_before = !identity_runs_another(notice->pid, execution.device, execution.inode);
+    note_program(notice->pid, &execution);
     if (identity_mark(table, notice->pid, raised) < 0) return;
     struct identity_task *task = identity_task_of(table, notice->pid);
     if (task) task->execution = execution;

@@ -49,7 +49,8 @@ static struct answer make_device(struct supervisor *s, const struct seccomp_noti
                                  uint64_t address, uint32_t mode, uint32_t device) {
     char path[SUPERVISOR_PATH], *name, kept[256];
     const struct identity *identity = identity_of(s, notice->pid);
-    if (!is_root(identity)) return answer_with(-EPERM);
+    // An overlay has no character device 0:0 either: to it that is a file which was removed.
+    if (!is_root(identity) || ((mode & S_IFMT) == S_IFCHR && !device)) return answer_with(-EPERM);
     int named = supervisor_path(s, notice, directory, address, PATH_NOT_FOLLOWED, path);
     if (named < 0) return answer_with(named);
     if (!parent_of(path, &name)) return answer_with(-EEXIST);

@@ -47,13 +47,25 @@ static int may_own(const struct identity *identity, const struct record *record,
     return (uid == keep || uid == record->uid) && (gid == keep || gid == record->gid || gid == identity->fsgid || is_member(identity, gid));
 }
 
+// Whether the kernel alone can do it: what belongs to root without a record stays so, as when root copies or unpacks.
+static int is_plain_owner(struct supervisor *s, const char *path, int follow, uint32_t uid, uint32_t gid) {
+    uint32_t keep = (uint32_t)-1;
+    if ((uid && uid != keep) || (gid && gid != keep)) return 0;
+    struct record record;
+    if (record_find(s, path, follow, &record)) return 0;
+    return RAW_4(follow ? SYS_getxattr : SYS_lgetxattr, path, capability, 0, 0) < 0;
+}
+
 static struct answer give_owner(struct supervisor *s, const struct seccomp_notif *notice, int named, const char *path,
                                 int follow, uint32_t uid, uint32_t gid) {
     if (named < 0) return pass_on();
+    const struct identity *identity = identity_of(s, notice->pid);
+    if (named == 1) follow = 1;
+    if (is_root(identity) && is_plain_owner(s, path, follow, uid, gid)) return pass_on();
     struct held held;
-    long result = hold(s, path, follow || named == 1, &held);
+    long result = hold(s, path, follow, &held);
     if (result < 0) return answer_with(result);
-    if (!may_own(identity_of(s, notice->pid), &held.record, uid, gid)) {
+    if (!may_own(identity, &held.record, uid, gid)) {
         result = -EPERM;
     } else if (supervisor_still_asks(s, notice)) {
         result = own(s, &held, uid, gid);

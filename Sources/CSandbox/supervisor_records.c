@@ -28,7 +28,8 @@ static int decode(const unsigned char *bytes, long length, struct record *record
     if (length != RECORD_LENGTH || bytes[0] != RECORD_VERSION) return 0;
     *record = (struct record){bytes[1] & 15, (uint16_t)(get(bytes + 2, 2) & 07777), get(bytes + 4, 4),
                               get(bytes + 8, 4), get(bytes + 12, 4), get(bytes + 16, 4)};
-    return 1;
+    if (record->type == S_IFCHR >> 12) return record->rdev_major || record->rdev_minor;
+    return !record->type || record->type == S_IFBLK >> 12;
 }
 
 static void encode(const struct record *record, unsigned char *bytes) {

@@ -1,4 +1,5 @@
 import Archive
+import CLinux
 import Glibc
 import LinuxSystem
 
@@ -15,7 +16,11 @@ extension LayerDisk {
             try inDirectory(of: path) { directory, name in
                 if isShared { return try remove(name, in: directory) }
                 if try FileSystem.statusIfPresent(name, at: directory) == nil {
-                    try FileSystem.makeNode(name, type: .characterDevice, mode: 0, at: directory)
+                    do throws(SystemError) {
+                        try FileSystem.makeNode(name, type: .characterDevice, mode: 0, at: directory)
+                    } catch {
+                        guard error.errno == .permission, isOnOverlay(directory) else { throw error }
+                    }
                 }
             }
         case .symlink, .file, .deferredLink:
@@ -47,6 +52,18 @@ extension LayerDisk {
     /// Sets the overlay's mark on the directory at this path; without meaning where deletions are done at once.
     func markOpaque(_ path: Path) throws {
         guard case .overlay(let prefix) = form else { return }
-        try ExtendedAttributes.set(Array("\(prefix)opaque".utf8), Self.yes, of: path)
+        do throws(SystemError) {
+            try ExtendedAttributes.set(Array("\(prefix)opaque".utf8), Self.yes, of: path)
+        } catch {
+            let directory = try OwnedDescriptor.open(path, O_RDONLY | O_DIRECTORY)
+            guard error.errno == .permission, isOnOverlay(directory.raw) else { throw error }
+        }
+    }
+
+    /// Whether an overlay holds the layer, as in an ordinary container. It keeps the marks of overlays for itself, and no
+    /// other can be mounted of what lies on it; so they are left out. Those who read such a layer ask for names that the
+    /// merged tree has, and find the topmost.
+    private func isOnOverlay(_ directory: CInt) -> Bool {
+        clinux_file_system_type(directory) == 0x794c_7630
     }
 }

@@ -41,6 +41,10 @@ struct NamespaceMaps {
         let powerless = [programs.users, programs.groups].filter { !ProcessFacts.raisesPrivileges($0) }
         if !powerless.isEmpty { return .powerlessNewuidmap(powerless) }
         if errno.code != 0 { return .mapRefused("\(program) could not be started: \(errno)") }
+        let byBit = [programs.users, programs.groups].filter { !ProcessFacts.hasFileCapabilities($0) }
+        if said.contains("\(Errno.permission)"), !byBit.isEmpty, !ProcessFacts.isWithinReach(.sysAdmin) {
+            return .setUserIDNewuidmap(byBit)
+        }
         let user = geteuid()
         if said.contains("Cannot determine your user name") || said.contains("could not find user") {
             return .noAccount(uid: user)

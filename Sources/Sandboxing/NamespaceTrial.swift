@@ -26,6 +26,8 @@ struct NamespaceTrial {
     enum Refusal: Error {
         /// The folder could not be made.
         case store(SystemError)
+        /// The folder takes no attributes.
+        case attributes(SystemError)
         /// The namespaces were refused.
         case namespaces(Errno, Namespaces)
         /// The ids could not be mapped.
@@ -50,6 +52,14 @@ struct NamespaceTrial {
             throw .store(error)
         }
         defer { withExtendedLifetime(folder) {} }
+        if traits.user == .single {
+            do throws(SystemError) {
+                try InodeRecord(mode: 0o755, uid: 33, gid: 33).write(to: folder.path / "upper")
+            } catch {
+                throw .attributes(error)
+            }
+            try? ExtendedAttributes.remove(InodeRecord.attribute, of: folder.path / "upper")
+        }
         let tree =
             traits.overlay == .refused
             ? RootTree.directory(folder.path / "lower")

@@ -60,6 +60,22 @@ package enum ProcessFacts {
         if statvfs(path, &mount) == 0, mount.f_flag & UInt(ST_NOSUID) != 0 { return false }
         guard let status = try? FileSystem.status(Path(path), following: true) else { return false }
         if status.mode & 0o4000 != 0, status.uid == 0 { return true }
-        return ((try? ExtendedAttributes.value(Array("security.capability".utf8), of: Path(path))) ?? nil) != nil
+        return hasFileCapabilities(path)
+    }
+
+    /// Whether a program brings capabilities of its own; see setcap(8).
+    package static func hasFileCapabilities(_ path: String) -> Bool {
+        ((try? ExtendedAttributes.value(Array("security.capability".utf8), of: Path(path))) ?? nil) != nil
+    }
+
+    /// Whether a program that this process starts may come to have a capability: it is in the bounding set.
+    package static func isWithinReach(_ capability: LinuxCapability) -> Bool {
+        let status = (try? FileSystem.readFile("/proc/self/status", limit: 1 << 16)) ?? []
+        let label = Array("CapBnd:\t".utf8)
+        guard let line = status.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: label) }) else {
+            return true
+        }
+        let set = UInt64(String(decoding: line.dropFirst(label.count), as: UTF8.self), radix: 16)
+        return (set ?? .max) & 1 << capability.rawValue != 0
     }
 }

@@ -3,9 +3,12 @@ import LinuxSystem
 
 extension RungObstacle {
     /// What the refusal of a trial means, as far as the machine's settings explain it.
-    init(_ refusal: NamespaceTrial.Refusal, user: NamespaceTraits.UserNamespace) {
+    init(
+        _ refusal: NamespaceTrial.Refusal, user: NamespaceTraits.UserNamespace, fileSystem: @autoclosure () -> String
+    ) {
         switch refusal {
         case .store(let error): self = .storeNotWritable("\(error)")
+        case .attributes: self = .noAttributes(fileSystem: fileSystem())
         case .map(let error): self = .refusal(of: "uid_map", error.errno)
         case .namespaces(let errno, _):
             self =

@@ -26,6 +26,11 @@ extension RungObstacle {
         case .powerlessNewuidmap(let programs):
             "chmod u+s \(programs.joined(separator: " ")), or apt-get install --reinstall uidmap; and no nosuid on "
                 + "their file system"
+        case .setUserIDNewuidmap(let programs):
+            programs.map { path in
+                let capability = path.hasSuffix("newgidmap") ? "cap_setgid" : "cap_setuid"
+                return "chmod u-s \(path) && setcap \(capability)=ep \(path)"
+            }.joined(separator: " && ")
         case .noSubordinateIDs(let user, _): Self.grant(to: user)
         case .tooFewSubordinateIDs: Self.grant(to: "USER")
         case .noAccount(let uid):
@@ -36,6 +41,7 @@ extension RungObstacle {
             "Docker: --security-opt systempaths=unconfined; Kubernetes: securityContext.procMount: Unmasked with "
                 + "hostUsers: false"
         case .overlayRefused: "keep the store on ext4, xfs, btrfs or tmpfs (--root): overlay on overlay is refused"
+        case .noAttributes: "keep the store on ext4, xfs or btrfs (--root, OCIBUILD_ROOT)"
         case .nodevStore: "keep the store on a file system without nodev (--root)"
         case .storeNotWritable: "choose another folder for the store (--root, OCIBUILD_ROOT)"
         case .noSupervisor: "a kernel from 5.9 on whose seccomp filter allows seccomp(2) itself"

@@ -26,6 +26,8 @@ extension RungObstacle: CustomStringConvertible {
             "\(programs.joined(separator: " and ")) \(programs.count > 1 ? "are" : "is") not installed"
         case .powerlessNewuidmap(let programs):
             "\(programs.joined(separator: " and ")) have no power: not set-user-ID root, or on a file system with nosuid"
+        case .setUserIDNewuidmap(let programs):
+            "\(programs.joined(separator: " and ")) are set-user-ID root, which needs CAP_SYS_ADMIN within reach to map ids"
         case .noAccount(let uid): "uid \(uid) has no account, and without one newuidmap maps no ids"
         case .tooFewSubordinateIDs(let count): "there are only \(count) ids, and a Debian tree needs 65535"
         case .unmappedSubordinateIDs(let ids): "the subordinate ids \(ids) do not exist in this container"
@@ -33,6 +35,8 @@ extension RungObstacle: CustomStringConvertible {
         case .mapRefused(let words): "the map of ids was refused: \(words)"
         case .procMasked: "/proc is covered in parts, so it cannot be mounted anew"
         case .overlayRefused(let fileSystem): "overlay is refused on the store's file system (\(fileSystem))"
+        case .noAttributes(let fileSystem):
+            "the store's file system (\(fileSystem)) keeps no extended attributes, in which owners are recorded"
         case .nodevStore: "device files do not work in the store"
         case .storeNotWritable(let words): "the store cannot be written: \(words)"
         case .noSupervisor(let errno): "system calls cannot be supervised (\(Errno(code: errno)))"
@@ -57,6 +61,7 @@ extension RungObstacle: CustomStringConvertible {
         case .refusedBySeccomp: "refused-by-seccomp"
         case .noNewuidmap: "no-newuidmap"
         case .powerlessNewuidmap: "powerless-newuidmap"
+        case .setUserIDNewuidmap: "set-user-id-newuidmap"
         case .noAccount: "no-account"
         case .noSubordinateIDs: "no-subordinate-ids"
         case .tooFewSubordinateIDs: "too-few-subordinate-ids"
@@ -64,6 +69,7 @@ extension RungObstacle: CustomStringConvertible {
         case .mapRefused: "map-refused"
         case .procMasked: "proc-masked"
         case .overlayRefused: "overlay-refused"
+        case .noAttributes: "no-attributes"
         case .nodevStore: "nodev-store"
         case .storeNotWritable: "store-not-writable"
         case .noSupervisor: "no-supervisor"

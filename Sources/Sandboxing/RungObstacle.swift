@@ -38,6 +38,9 @@ package enum RungObstacle: Error, Hashable, Sendable {
     case noNewuidmap([String])
     /// These programs are neither set-user-ID root nor have capabilities, or their file system is mounted with nosuid.
     case powerlessNewuidmap([String])
+    /// These programs work by the set-user-ID bit, which is not enough where CAP_SYS_ADMIN is out of reach, as in a
+    /// container: the kernel asks the process that writes a map for power over the namespace, and root has none by birth.
+    case setUserIDNewuidmap([String])
     /// No account has this number, so nobody can have given it ids; newuidmap refuses it.
     case noAccount(uid: UInt32)
     /// No line for the user, by its name or number, in these files.
@@ -55,6 +58,8 @@ package enum RungObstacle: Error, Hashable, Sendable {
     case procMasked
     /// Overlay is refused on the store's file system, of this type as mount(8) calls it; steps then run in copies.
     case overlayRefused(fileSystem: String)
+    /// The store's file system, of this type, keeps no attributes of users, in which owners are recorded.
+    case noAttributes(fileSystem: String)
     /// Device files do not work in the store, because its file system is mounted with nodev or may hold none.
     case nodevStore
     /// The store cannot be written.

@@ -78,19 +78,23 @@ package struct SandboxProbe: Sendable {
             return RungReport(
                 isolation, working: words.joined(separator: "; "), traits: traits, hindrances: hindrances)
         } catch {
-            return RungReport(isolation, RungObstacle(error, user: user))
+            return RungReport(isolation, RungObstacle(error, user: user, fileSystem: fileSystem))
         }
+    }
+
+    /// What the store is on, as mount(8) calls it.
+    private var fileSystem: String {
+        let real = realpath(storeRoot.description, nil)
+        defer { free(real) }
+        let path = real.map { Path(String(cString: $0)) } ?? storeRoot
+        return MountTable.fileSystem(of: path, in: MountTable.current ?? []) ?? "unknown"
     }
 
     /// What keeps a rung that works from being all that it could be.
     private func hindrances(_ traits: NamespaceTraits) -> [RungObstacle] {
         var found: [RungObstacle] = []
         if traits.overlay == .refused {
-            let real = realpath(storeRoot.description, nil)
-            defer { free(real) }
-            let path = real.map { Path(String(cString: $0)) } ?? storeRoot
-            found.append(
-                .overlayRefused(fileSystem: MountTable.fileSystem(of: path, in: MountTable.current ?? []) ?? "unknown"))
+            found.append(.overlayRefused(fileSystem: fileSystem))
         }
         if traits.processes == .bound { found.append(.procMasked) }
         return found

@@ -97,7 +97,7 @@ final class CommandBench: Sendable {
     }
 
     /// A tar of a busybox system, made once by each run, beside the test binary.
-    private static let baseArchive = Task {
+    static let baseArchive = Task {
         let folder = try binary().parent.map { $0 / "command-base" } ?? "/var/tmp/command-base"
         if FileSystem.exists(folder) { try FileSystem.removeTree(folder) }
         try FileSystem.makeDirectories(folder)

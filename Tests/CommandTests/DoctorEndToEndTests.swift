@@ -66,6 +66,12 @@ struct DoctorEndToEndTests {
             user: PlainUser(preparation: "mount --bind /usr/bin /usr/bin; mount -o remount,bind,nosuid /usr/bin"),
             chosen: "single", named: ["newuidmap": ("powerless-newuidmap", "no nosuid")]),
         Machine(
+            name: "newuidmap by its set-user-ID bit, in a container",
+            user: PlainUser(wrapper: ["--bounding-set", "-sys_admin"]), chosen: "single",
+            named: [
+                "userns": ("set-user-id-newuidmap", "setcap cap_setuid=ep /usr/bin/newuidmap && chmod u-s")
+            ]),
+        Machine(
             name: "a number without an account",
             user: PlainUser(hasAccount: false, subordinate: "4321:200000:65536\n"), chosen: "single",
             named: [

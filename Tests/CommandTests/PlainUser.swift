@@ -29,11 +29,14 @@ struct PlainUser {
             set -eu
             mkdir -p "$WORK/etc" "$WORK/home"
             chmod 755 "$WORK" "$WORK/etc"
-            { cat /etc/passwd; echo \(Self.quoted(account)); } >"$WORK/etc/passwd"
+            { echo \(Self.quoted(account)); awk -F: '$3 != \(uid) || $3 == 0' /etc/passwd; } >"$WORK/etc/passwd"
             printf %s \(Self.quoted(subordinate)) >"$WORK/etc/subuid"
             cp "$WORK/etc/subuid" "$WORK/etc/subgid"
             chown \(uid):\(uid) "$WORK/home"
-            export HOME="$WORK/home"
+            # Where it was built may be closed to others.
+            mkdir "$WORK/bin"
+            ln "$OCIBUILD" "$WORK/bin/ocibuild" 2>/dev/null || cp "$OCIBUILD" "$WORK/bin/ocibuild"
+            export OCIBUILD="$WORK/bin/ocibuild" PATH="$WORK/bin:$PATH" HOME="$WORK/home"
             unset OCIBUILD_ROOT
             cd "$WORK"
             \(filter?.compilation(to: "filter") ?? "")

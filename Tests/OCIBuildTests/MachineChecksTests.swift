@@ -91,7 +91,7 @@ struct MachineChecksTests {
         .inUserNamespace, .inChroot, .noNewPrivileges, .notEntered, .userNamespacesUnknown, .noUserNamespaces(limit: 0),
         .noUserNamespaces(limit: 5), .unprivilegedUserNamespacesOff, .refusedByAppArmor,
         .confinedByAppArmor(profile: "p"), .refusedBySeccomp(call: "unshare", errno: 1), .noNewuidmap(["newuidmap"]),
-        .powerlessNewuidmap(["/usr/bin/newuidmap"]), .noAccount(uid: 7),
+        .powerlessNewuidmap(["/usr/bin/newuidmap"]), .setUserIDNewuidmap(["/usr/bin/newuidmap"]), .noAccount(uid: 7),
         .noSubordinateIDs(user: "ada", files: ["/etc/subuid"]), .tooFewSubordinateIDs(5),
         .unmappedSubordinateIDs("1 to 2"), .mapRefused("words"), .procMasked, .overlayRefused(fileSystem: "overlay"),
         .nodevStore, .storeNotWritable("words"), .noSupervisor(errno: 38), .refused("words"),

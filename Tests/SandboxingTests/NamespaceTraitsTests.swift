@@ -42,16 +42,19 @@ import Testing
     }
 
     @Test func causes() {
-        let proc = RungObstacle(Self.refused(.openMounts("/proc", number: 0)), user: .single)
+        let proc = RungObstacle(Self.refused(.openMounts("/proc", number: 0)), user: .single, fileSystem: "nfs")
         #expect(proc == .procMasked)
         let supervisor = RungObstacle(
-            Self.refused(.supervise(.root), Errno(code: EBUSY)), user: .single)
+            Self.refused(.supervise(.root), Errno(code: EBUSY)), user: .single, fileSystem: "nfs")
         #expect(supervisor == .noSupervisor(errno: EBUSY))
-        let store = RungObstacle(.store(SystemError("mkdir", "/s", errno: .readOnly)), user: .single)
+        let store = RungObstacle(.store(SystemError("mkdir", "/s", errno: .readOnly)), user: .single, fileSystem: "nfs")
         #expect(store.code == "store-not-writable")
-        let namespaces = RungObstacle(.namespaces(Errno(code: ENOSPC), [.user]), user: .single)
+        let attributes = RungObstacle(
+            .attributes(SystemError("setxattr", "/s", errno: .notSupported)), user: .single, fileSystem: "nfs")
+        #expect(attributes == .noAttributes(fileSystem: "nfs"))
+        let namespaces = RungObstacle(.namespaces(Errno(code: ENOSPC), [.user]), user: .single, fileSystem: "nfs")
         #expect(namespaces.code == "no-user-namespaces")
-        let other = RungObstacle(Self.refused(.pivotRoot, .invalid), user: .initial)
+        let other = RungObstacle(Self.refused(.pivotRoot, .invalid), user: .initial, fileSystem: "nfs")
         #expect(other == .refused("refused"))
     }
 

@@ -65,6 +65,9 @@ ssize_t clinux_lgetxattr(const char *path, const char *name, void *value, size_t
 int clinux_lsetxattr(const char *path, const char *name, const void *value, size_t size, int flags);
 int clinux_lremovexattr(const char *path, const char *name);
 
+// `f_type` of fstatfs(2): a magic number, see statfs(2). 0 where it cannot be told.
+uint64_t clinux_file_system_type(int file);
+
 int clinux_flock(int file, int operation);
 
 int clinux_pidfd_open(pid_t pid);

@@ -22,6 +22,8 @@ struct HelpPage {
             lines += ["", style.bold(chapter.rawValue + ":")]
             for verb in members { lines += entry(heading(of: verb), verb.summary, column: column) }
         }
+        lines += ["", style.bold("More help:")]
+        for topic in HelpTopic.all { lines += entry("help \(topic.name)", topic.summary, column: 24) }
         lines += ["", style.bold(Flag.Section.global.rawValue + ":")]
         for flag in GlobalFlags.all { lines += entry(title(of: flag), flag.help, column: 24) }
         let ending =
@@ -95,7 +97,7 @@ struct HelpPage {
         return [TextWidth.pad(title, to: column) + (wrapped.first ?? "")] + wrapped.dropFirst().map { indent + $0 }
     }
 
-    private func wrap(_ text: String, to width: Int) -> [String] {
+    func wrap(_ text: String, to width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {

@@ -2,13 +2,17 @@
 enum HelpVerb {
     static let verb = Verb(
         name: "help", chapter: .machine, summary: "Show what commands there are, or the options of one",
-        operands: [Verb.Operand(name: "COMMAND", count: 0...2, help: "The command to explain.")],
+        operands: [Verb.Operand(name: "COMMAND", count: 0...2, help: "The command to explain, or a topic: rootless.")],
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {
         let page = HelpPage(console)
         guard let word = arguments.operands.first else {
             console.print(page.overview(of: VerbTable.all))
+            return 0
+        }
+        if let topic = HelpTopic.all.first(where: { $0.name == word.text }) {
+            console.print(page.page(for: topic))
             return 0
         }
         var verb = try CommandLineReader.find(word, among: VerbTable.all)
