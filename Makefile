@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 BINARY = .build/release/ocibuild
 
-.PHONY: build test demo format docs bench install clean help
+.PHONY: build test demo format docs bench packages install clean help
 
 build: ## the release binary, .build/release/ocibuild
 	@.ci/setup build
@@ -29,6 +29,10 @@ docs: ## the library's documentation, in .docs/
 bench: build ## throughput and whole builds, beside other tools
 	@.ci/setup test
 	swift run -c release --package-path Benchmarks ocibuild-bench --ocibuild $(BINARY)
+
+packages: build ## a hundred Debian packages installed on root and on single, and compared (half an hour)
+	@.ci/setup test
+	Fixtures/packages/install-all $(BINARY)
 
 install: build ## the binary, under PREFIX (default /usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin"

@@ -1,11 +1,14 @@
 import Glibc
 import LinuxSystem
 
-/// Python's own web server over a folder, on a free loopback port. It stops when it is released.
+/// Python's own web server over a folder, on a free loopback port. It stops when it is released, and at the latest with
+/// the process that started it.
 package final class FileServer: Sendable {
     /// Where the folder is found: `http://127.0.0.1:port`.
     package let address: String
     private let process: pid_t
+    /// The server reads from its other end, and stops when nobody holds this one any more.
+    private let life: CInt
 
     /// Serves `folder` and waits until it accepts connections.
     package init(_ folder: Path) throws {
@@ -14,10 +17,22 @@ package final class FileServer: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        var ends: [CInt] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw RegistryProcess.Unavailable(description: "no pipe can be made") }
+        defer { close(ends[0]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        life = ends[1]
+        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let words = ["python3", "-m", "http.server", "-b", "127.0.0.1", "-d", folder.description, "\(port)"]
+        let program = """
+            import http.server, os, sys, threading
+            from functools import partial
+            threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+            handler = partial(http.server.SimpleHTTPRequestHandler, directory=sys.argv[1])
+            http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), handler).serve_forever()
+            """
+        let words = ["python3", "-c", program, folder.description, "\(port)"]
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var child: pid_t = 0
@@ -36,6 +51,7 @@ package final class FileServer: Sendable {
     }
 
     deinit {
+        close(life)
         kill(process, SIGKILL)
         var status: CInt = 0
         waitpid(process, &status, 0)

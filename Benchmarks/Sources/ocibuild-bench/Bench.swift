@@ -28,9 +28,14 @@ import Glibc
                     rounds: options.rounds)
                 continue
             }
+            if name == "rungs" {
+                results.rungs = try RungSuites(workplace: workplace, binary: options.binary).run(rounds: options.rounds)
+                continue
+            }
             guard let make = suites[name] else {
                 throw BenchError(
-                    "there is no suite \(name); there are builds, \(suites.keys.sorted().joined(separator: ", "))")
+                    "there is no suite \(name); there are builds, rungs, \(suites.keys.sorted().joined(separator: ", "))"
+                )
             }
             let report = try make(workplace, options).measured(rounds: options.rounds)
             print(report.table)
@@ -54,6 +59,7 @@ struct BenchError: Error, CustomStringConvertible {
 struct Results: Encodable {
     var throughput: [SuiteReport] = []
     var builds: [BuildReport] = []
+    var rungs: [RungReport] = []
 }
 
 /// What to measure, and how often.
@@ -71,7 +77,7 @@ struct Options {
 
     static let usage =
         "usage: ocibuild-bench [--size MiB] [--rounds N] [--threads N] [--json FILE] [--ocibuild BINARY] [SUITE…]\n"
-        + "suites: hash, compress, decompress, builds; all of them where none is named"
+        + "suites: hash, compress, decompress, builds, rungs; all but rungs where none is named"
 
     init(_ arguments: some Sequence<String>) throws {
         var rest = Array(arguments)
