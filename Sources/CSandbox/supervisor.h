@@ -130,6 +130,11 @@ long look_again(struct held *held);
 long record_write(struct supervisor *, struct held *held, const struct record *record);
 // The mode that an inode really has for the step to see `mode`: its owner, the builder, can read it.
 uint32_t accessible_mode(uint32_t type, uint32_t mode);
+// What the record means on an inode of `mode`: set-id bits are the inode's as well, from which the kernel takes them when
+// somebody writes to the file.
+static inline uint32_t recorded_mode(const struct record *record, uint32_t mode) {
+    return record->type ? record->mode : record->mode & (mode | ~(uint32_t)(S_ISUID | S_ISGID));
+}
 
 // Takes no user.* attribute, and is always as accessible as its mode says.
 static inline int is_link_like(uint32_t mode) { return S_ISLNK(mode) || S_ISFIFO(mode) || S_ISSOCK(mode); }

@@ -10,6 +10,8 @@
 
 static const char capability[] = "user.ocibuild.capability";
 
+enum { BY_FILE = 2 }; // as a result of supervisor_path: what is named is an open file
+
 // A device of the host's belongs to nobody here: what the step makes of its owner and mode is the step's own affair.
 static int is_device(uint32_t mode) { return S_ISCHR(mode) || S_ISBLK(mode); }
 
@@ -56,15 +58,37 @@ static int is_plain_owner(struct supervisor *s, const char *path, int follow, ui
     return RAW_4(follow ? SYS_getxattr : SYS_lgetxattr, path, capability, 0, 0) < 0;
 }
 
+// A descriptor of O_PATH is good for less than others: "TID/fd/N" does not tell, "TID/fdinfo/N" does.
+static int is_path_only(const char *path) {
+    enum { PATH_ONLY = 010000000 };
+    char text[128], place[48], *at = place;
+    while (*path && *path != '/') *at++ = *path++;
+    at = append_text(at, "/fdinfo/");
+    for (path += sizeof "/fd/" - 1; *path; path++) *at++ = *path;
+    *at = 0;
+    long file = RAW_4(SYS_openat, AT_FDCWD, place, O_RDONLY | O_CLOEXEC, 0);
+    if (file < 0) return 0;
+    long length = RAW_3(SYS_read, file, text, sizeof text - 1);
+    RAW_1(SYS_close, file);
+    text[length > 0 ? length : 0] = 0;
+    uint64_t flags = 0;
+    const char *line = text;
+    while (*line && !(line[0] == 'f' && line[1] == 'l' && line[2] == 'a')) line++;
+    while (*line && (*line < '0' || *line > '7')) line++;
+    while (*line >= '0' && *line <= '7') flags = flags * 8 + (uint64_t)(*line++ - '0');
+    return (flags & PATH_ONLY) != 0;
+}
+
 static struct answer give_owner(struct supervisor *s, const struct seccomp_notif *notice, int named, const char *path,
                                 int follow, uint32_t uid, uint32_t gid) {
     if (named < 0) return pass_on();
     const struct identity *identity = identity_of(s, notice->pid);
-    if (named == 1) follow = 1;
+    if (named) follow = 1;
     if (is_root(identity) && is_plain_owner(s, path, follow, uid, gid)) return pass_on();
     struct held held;
+    if (named == BY_FILE && is_path_only(path)) return pass_on();
     long result = hold(s, path, follow, &held);
-    if (result < 0) return answer_with(result);
+    if (result < 0) return pass_on(); // the kernel says what is wrong with it
     if (!may_own(identity, &held.record, uid, gid)) {
         result = -EPERM;
     } else if (supervisor_still_asks(s, notice)) {
@@ -90,7 +114,7 @@ struct answer give_mode(struct supervisor *s, const struct seccomp_notif *notice
     const struct identity *identity = identity_of(s, notice->pid);
     if (named < 0 || (is_root(identity) && is_plain_mode(s, path, mode))) return pass_on();
     struct held held;
-    if (hold(s, path, 1, &held) < 0) return pass_on();
+    if ((named == BY_FILE && is_path_only(path)) || hold(s, path, 1, &held) < 0) return pass_on();
     if (!is_root(identity) && identity->fsuid != held.record.uid) {
         release(&held);
         return answer_with(-EPERM);
@@ -124,7 +148,7 @@ struct answer owner_call(struct supervisor *s, const struct seccomp_notif *notic
         named = supervisor_path(s, notice, AT_FDCWD, a[0], call == CALL_LCHOWN ? PATH_NOT_FOLLOWED : 0, path);
         return give_owner(s, notice, named, path, call == CALL_CHOWN, (uint32_t)a[1], (uint32_t)a[2]);
     case CALL_FCHOWN:
-        named = supervisor_file_path(notice, (int)a[0], path);
+        named = supervisor_file_path(notice, (int)a[0], path) < 0 ? -EBADF : BY_FILE;
         return give_owner(s, notice, named, path, 1, (uint32_t)a[1], (uint32_t)a[2]);
     case CALL_FCHOWNAT:
         flags = (int)a[4];
@@ -138,7 +162,7 @@ struct answer owner_call(struct supervisor *s, const struct seccomp_notif *notic
         named = supervisor_path(s, notice, AT_FDCWD, a[0], 0, path);
         return give_mode(s, notice, named, path, (uint32_t)a[1]);
     case CALL_FCHMOD:
-        named = supervisor_file_path(notice, (int)a[0], path);
+        named = supervisor_file_path(notice, (int)a[0], path) < 0 ? -EBADF : BY_FILE;
         return give_mode(s, notice, named, path, (uint32_t)a[1]);
     case CALL_FCHMODAT:
     case CALL_FCHMODAT2:

@@ -92,6 +92,7 @@ static long complete(struct supervisor *s, struct held *held, long file) {
     }
     held->record = (struct record){.mode = (uint16_t)(held->mode & 07777)};
     held->has_record = read_attribute(held->path, 1, &held->record) > 0;
+    held->record.mode = (uint16_t)recorded_mode(&held->record, held->mode);
     if (held->has_record) return 0;
     const struct ledger_entry *entry = ledger_find(s, held);
     if (!entry) return 0;

@@ -43,7 +43,7 @@ enum layout { NATIVE_STAT, FOREIGN_STAT64, FOREIGN_STAT };
 
 static uint32_t type_and_mode(const struct record *record, uint32_t mode) {
     uint32_t type = record->type ? (uint32_t)record->type << 12 : mode & S_IFMT;
-    return type | record->mode;
+    return type | recorded_mode(record, mode);
 }
 
 static int write_foreign(struct supervisor *s, const struct seccomp_notif *notice, const struct stat *from,

@@ -10,8 +10,6 @@ package struct RecordedTree {
     private let root: Path
     private let ledger: [UInt64: LinkOwners.Owner]
     private var linkOwners = LinkOwners()
-    /// The inodes of the ledger that are in no tree that was looked at yet.
-    private var missing: Set<UInt64>
     /// Links, FIFOs and sockets whose inodes the ledger does not have.
     private var unknown: [(path: Path, status: FileStatus)] = []
 
@@ -32,7 +30,6 @@ package struct RecordedTree {
     private init(root: Path, ledger: [UInt64: LinkOwners.Owner]) {
         self.root = root
         self.ledger = ledger
-        missing = Set(ledger.keys)
     }
 
     private mutating func walk() throws {
@@ -44,7 +41,6 @@ package struct RecordedTree {
             if TreeOwnership.takesRecord(status.type) {
                 try Self.open(place, status)
             } else if let owner = ledger[status.inode] {
-                missing.remove(status.inode)
                 linkOwners[path] = owner
             } else if !status.isWhiteout, !ledger.isEmpty {
                 unknown.append((path, status))
@@ -91,47 +87,14 @@ package struct RecordedTree {
         }
     }
 
-    /// Finds the files of the ledger that were copied up: it has them under the numbers that they had below, which
-    /// overlayfs goes on to show, but it cannot mark a link as a copy. One of the same time and target is taken for it.
+    /// Finds the files of the ledger that were copied up and have their names still, under the numbers that they have
+    /// below: overlayfs goes on to show those. The supervisor gives the numbers of copies as well where it saw them made.
     private mutating func findCopies(of lowers: [Path], _ attributePrefix: String) throws {
-        var originals: [Likeness: Set<LinkOwners.Owner>] = [:]
-        func add(_ place: Path, _ status: FileStatus) throws {
-            guard let owner = ledger[status.inode] else { return }
-            missing.remove(status.inode)
-            originals[try Likeness(place, status), default: []].insert(owner)
-        }
-        for lower in lowers {
-            for (path, _) in try LinkOwners(beside: lower).all {
-                guard let status = try FileSystem.statusIfPresent(lower / path) else { continue }
-                try add(lower / path, status)
-            }
-        }
-        // What is left got its owner in this step, and mostly has its name still.
         let view = LowerTree(lowers, attributePrefix: attributePrefix, ownership: .recorded)
-        if !missing.isEmpty {
-            for (path, _) in unknown {
-                guard let below = try view.lookup(path), missing.contains(below.status.inode) else { continue }
-                try add(view.place(of: below, path), below.status)
-            }
-        }
-        if !missing.isEmpty {
-            for lower in lowers {
-                try Self.each(below: lower) { place, _, type in
-                    if missing.isEmpty || type.map(TreeOwnership.takesRecord) == true { return }
-                    let status = try FileSystem.status(place)
-                    if missing.contains(status.inode) { try add(place, status) }
-                }
-            }
-        }
-        if originals.isEmpty { return }
         for (path, status) in unknown {
-            let likeness = try Likeness(root / path, status)
-            guard let owners = originals[likeness] else { continue }
-            if let below = try view.lookup(path), try Likeness(view.place(of: below, path), below.status) == likeness {
-                if let owner = ledger[below.status.inode] { linkOwners[path] = owner }
-            } else if owners.count == 1, let owner = owners.first {
-                linkOwners[path] = owner
-            }
+            guard let below = try view.lookup(path), let owner = ledger[below.status.inode] else { continue }
+            let original = try Likeness(view.place(of: below, path), below.status)
+            if try Likeness(root / path, status) == original { linkOwners[path] = owner }
         }
     }
 }

@@ -81,7 +81,8 @@ package struct InodeRecord: Hashable, Sendable {
         try ExtendedAttributes.value(attribute, of: path).flatMap { InodeRecord(decoding: $0) }
     }
 
-    /// What the file is, whose inode has the status `real`. A device can only be recorded on a regular file.
+    /// What the file is, whose inode has the status `real`. A device can only be recorded on a regular file. Set-id bits are
+    /// the inode's as well, from which the kernel takes them when somebody writes to the file.
     package func covering(_ real: FileStatus) -> FileStatus {
         var status = real
         if let device {
@@ -90,7 +91,7 @@ package struct InodeRecord: Hashable, Sendable {
             status.deviceNumber = device.number
             status.size = 0
         }
-        status.mode = mode
+        status.mode = device == nil ? mode & (real.mode | ~0o6000) : mode
         status.uid = uid
         status.gid = gid
         return status

@@ -156,13 +156,19 @@ struct RecordedTreeTests {
         try owners.write(beside: lower)
 
         let fresh = try link(upper / "fresh", to: "u", at: 40)
-        _ = try link(upper / "renamed", to: "t", at: 10)
+        let renamed = try link(upper / "renamed", to: "t", at: 10)
+        _ = try link(upper / "alike", to: "t", at: 10)
         _ = try link(upper / "root", to: "t", at: 10)
         _ = try link(upper / "d/chowned", to: "t", at: 20)
-        _ = try link(upper / "d/elsewhere", to: "t", at: 30)
+        let elsewhere = try link(upper / "d/elsewhere", to: "t", at: 30)
         _ = try link(upper / "other", to: "v", at: 10)
         try RecordedTree.settle(
-            upper, ledger: [owner(given, 1), owner(chowned, 2), owner(moved, 3), owner(fresh, 4)], lowers: [lower])
+            upper,
+            ledger: [
+                owner(given, 1), owner(chowned, 2), owner(moved, 3), owner(fresh, 4), owner(renamed, 1),
+                owner(elsewhere, 3),
+            ],
+            lowers: [lower])
         let found = try LinkOwners(beside: upper).all.map { "\($0.path) \($0.owner.uid)" }
         #expect(found == ["d/chowned 2", "d/elsewhere 3", "fresh 4", "renamed 1"])
     }

@@ -139,6 +139,8 @@ import Testing
         #expect(
             lines.contains("closed") && lines.contains("open") && lines.contains("unread") && lines.contains("null"))
         #expect(try Self.truth(of: pair.single, .recorded) == Self.truth(of: pair.root, .real))
+        _ = try await pair.run("touch /tmp/h/raised; chown 1000:1001 /tmp/h/raised; chmod 6755 /tmp/h/raised")
+        #expect(try await pair.run("stat -c %a /tmp/h/raised") == ["6755"])
         // What was not settled before the last process ended is settled at the end of the step.
         _ = try await pair.run("exec touch /tmp/h/last", user: user)
         #expect(try pair.single.truthOfRecorded("tmp/h/last").uid == 1000)
