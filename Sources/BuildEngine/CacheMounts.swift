@@ -52,7 +52,7 @@ struct CacheMounts: Sendable {
         let lease = try await wait(cache.sharing, in: home, alone: alone)
         let data = lease.folder / "data"
         guard !FileSystem.exists(data) else { return lease }
-        let fresh = lease.folder / Path("new-\(UInt64.random(in: .min ... .max))")
+        let fresh = lease.folder / Path("\(Self.unfinished)\(UInt64.random(in: .min ... .max))")
         do {
             try await fill(fresh)
             try FileSystem.rename(fresh, to: data, replacing: false)
@@ -71,6 +71,7 @@ struct CacheMounts: Sendable {
         while true {
             let place = home / Path("\(number)")
             try FileSystem.makeDirectories(place, mode: 0o700)
+            try removeUnfinished(in: place)
             if let lock = try FileLock.attempt(place / "lock", exclusive: isExclusive) {
                 return Lease(folder: place, lock: lock)
             }
@@ -83,6 +84,20 @@ struct CacheMounts: Sendable {
         }
     }
 
+    private static let unfinished = "new-"
+
+    /// Removes what a killed builder left half made. Who makes one holds the lock meanwhile.
+    private func removeUnfinished(in place: Path) throws {
+        func isUnfinished(_ entry: DirectoryEntry) -> Bool { entry.name.bytes.starts(with: Self.unfinished.utf8) }
+        guard try DirectoryListing.entries(at: place).contains(where: isUnfinished),
+            let lock = try FileLock.attempt(place / "lock", exclusive: true)
+        else { return }
+        defer { withExtendedLifetime(lock) {} }
+        for entry in try DirectoryListing.entries(at: place) where isUnfinished(entry) {
+            try FileSystem.removeTree(place / entry.name)
+        }
+    }
+
     /// Removes them, all or only those beyond the first of each id, and returns the bytes that were freed. Nothing may
     /// use them.
     func prune(all: Bool) throws -> Int64 {
@@ -90,6 +105,7 @@ struct CacheMounts: Sendable {
         for home in (try? DirectoryListing.entries(at: folder)) ?? [] {
             let path = folder / home.name
             for entry in try DirectoryListing.entries(at: path) {
+                if entry.name == "0" { try removeUnfinished(in: path / entry.name) }
                 let isFirst = entry.name == "0" || entry.name == "id"
                 guard all || !isFirst else { continue }
                 freed += try DiskUsage.bytes(below: path / entry.name)

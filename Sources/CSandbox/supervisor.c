@@ -142,6 +142,14 @@ static long arrange(struct supervisor *s, int step_pidfd) {
     if (result < 0) return result;
     if (RAW_3(SYS_close_range, LISTENER, ALL_DESCRIPTORS, 0) == -ENOSYS)
         for (int file = LISTENER; file < 65536; file++) RAW_1(SYS_close, file);
+    if (s->upper) {
+        long upper = RAW_4(SYS_openat, AT_FDCWD, s->upper, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        if (upper < 0) return upper;
+        result = RAW_3(SYS_dup3, upper, UPPER, O_CLOEXEC);
+        if (result < 0) return result;
+        RAW_1(SYS_close, upper);
+        s->has_upper = 1;
+    }
     // Is it one? A process of the builder's own is found in it.
     return RAW_4(SYS_faccessat, PROC, "self/status", 4 /* R_OK */, 0);
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 // The supervisor's descriptors. Its working directory is the builder's /proc, its root that of the step.
-enum { STEP_PIDFD = 0, PROC = 1, LISTENER = 2, ROOT = 3 };
+enum { STEP_PIDFD = 0, PROC = 1, LISTENER = 2, ROOT = 3, UPPER = 4 };
 
 // Where the conversation between step, supervisor and guard stands.
 enum { AWAITED = 0, LISTENING, SERVING, FAILED };
@@ -62,7 +62,8 @@ struct pending {
     uint32_t kind;   // S_IFMT of what is made; 0: any
     uint32_t uid, gid;
     int carried;     // an old file, of which `uid` and `gid` are known
-    uint64_t before; // of a carried one: the inode that the name stood for when the call was made
+    uint64_t before; // of a carried one: the inode that the name stood for when the call was made, and
+    uint64_t source; // the one that it is to stand for
     char name[256];
 };
 
@@ -83,6 +84,8 @@ struct supervisor {
     uint32_t root_is_foreign;
     uint32_t odd_umask;     // some process may make files that their owner cannot read
     uint64_t root_mount;
+    const char *upper; // NULL: the step's root is no overlay, or it is not known where its layer is
+    uint32_t has_upper;
     struct ledger ledger;
     struct csandbox_owner *owners; // what the ledger comes to in the end
     size_t owner_count, owner_bytes;
@@ -135,6 +138,9 @@ static inline int is_link_like(uint32_t mode) { return S_ISLNK(mode) || S_ISFIFO
 struct ledger_entry *ledger_find(struct supervisor *, const struct held *held);
 long ledger_set(struct supervisor *, const struct held *held, const struct record *record);
 void ledger_remove(struct supervisor *, const struct held *held);
+// An overlay goes on to show the number of a link that it has copied: notes the owner by the copy's own number, too.
+// 0 when it has not been copied.
+int ledger_note_copy(struct supervisor *, const struct held *held, const struct record *record);
 void ledger_publish(struct supervisor *);
 void ledger_destroy(struct supervisor *); // in the caller
 
@@ -158,8 +164,13 @@ long supervisor_own(struct supervisor *, const char *path, uint32_t uid, uint32_
 // supervisor_access.c
 int is_root(const struct identity *); // may do more than its ids say
 int is_member(const struct identity *, uint32_t group);
+// Whether the mode lets `uid` and `gid`, with the identity's further groups, do R_OK, W_OK or X_OK bits `wanted`.
+int permits(const struct identity *, uint32_t uid, uint32_t gid, const struct record *, uint32_t wanted);
 // Whether the kernel would refuse R_OK, W_OK or X_OK bits `wanted` of what `path` names.
 int may_not(struct supervisor *, const struct identity *, const char *path, uint32_t wanted);
+
+// Takes capabilities away from a file that is about to be written.
+void drop_capability(struct supervisor *, const struct seccomp_notif *, const char *path);
 
 // The kinds of calls. `how`: PATH_* bits.
 struct answer access_call(struct supervisor *, const struct seccomp_notif *, int call);

@@ -23,8 +23,8 @@ int is_member(const struct identity *identity, uint32_t group) {
 
 int is_root(const struct identity *identity) { return (identity->privileges & IDENTITY_MAY_MORE) != 0; }
 
-static int permits(const struct identity *identity, uint32_t uid, uint32_t gid, const struct record *record,
-                   uint32_t wanted) {
+int permits(const struct identity *identity, uint32_t uid, uint32_t gid, const struct record *record,
+            uint32_t wanted) {
     uint32_t shift = uid == record->uid ? 6 : gid == record->gid || is_member(identity, record->gid) ? 3 : 0;
     return (record->mode >> shift & wanted) == wanted;
 }

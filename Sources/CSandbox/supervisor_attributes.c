@@ -51,6 +51,13 @@ static int read_name(struct supervisor *s, const struct seccomp_notif *notice, s
 
 // Capabilities -------------------------------------------------------------------------------------------------------
 
+// The kernel does so when something is written. What writes a file anew, or to its end, says so when it opens it; what
+// only touches it does not.
+void drop_capability(struct supervisor *s, const struct seccomp_notif *notice, const char *path) {
+    if (RAW_4(SYS_getxattr, path, kept_capability, 0, 0) < 0 || !supervisor_still_asks(s, notice)) return;
+    RAW_2(SYS_removexattr, path, kept_capability);
+}
+
 static struct answer get_capability(struct supervisor *s, const struct seccomp_notif *notice,
                                     const struct asked *asked) {
     unsigned char value[sizeof(struct vfs_ns_cap_data)];

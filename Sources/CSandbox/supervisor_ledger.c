@@ -5,6 +5,7 @@
 #include "rawcall.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -101,6 +102,10 @@ void ledger_remove(struct supervisor *s, const struct held *held) {
     if (entry) drop(&s->ledger, entry);
 }
 
+void csandbox_supervisor_set_upper(struct csandbox_supervisor *supervisor, const char *path) {
+    ((struct supervisor *)supervisor)->upper = path;
+}
+
 int csandbox_supervisor_add_owner(struct csandbox_supervisor *supervisor, uint64_t device, uint64_t inode,
                                   uint32_t user, uint32_t group) {
     (void)device;
@@ -110,6 +115,28 @@ int csandbox_supervisor_add_owner(struct csandbox_supervisor *supervisor, uint64
     entry->record.uid = user;
     entry->record.gid = group;
     return 0;
+}
+
+int ledger_note_copy(struct supervisor *s, const struct held *held, const struct record *record) {
+    if (!s->has_upper || held->mount != s->root_mount || !is_link_like(held->mode)) return 1;
+    supervisor_return_root(s); // which the kernel's name for the file begins at
+    char path[SUPERVISOR_PATH];
+    long length = RAW_4(SYS_readlinkat, AT_FDCWD, held->path, path, sizeof path - 1);
+    if (length < 2 || path[0] != '/') return 0;
+    path[length] = 0;
+    struct stat status;
+    if (RAW_4(SYS_newfstatat, UPPER, path + 1, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+    if ((status.st_mode & S_IFMT) != (held->mode & S_IFMT)) return 0;
+    if (status.st_ino == held->inode) return 1;
+    struct held copy = *held;
+    copy.inode = status.st_ino;
+    copy.device = 0; // as that of no file that a step sees
+    struct ledger_entry *entry = ledger_find(s, &copy);
+    if (!entry) entry = add(s, status.st_ino);
+    if (!entry) return 1;
+    entry->any_device = entry->in_root = 1;
+    entry->record = *record;
+    return 1;
 }
 
 void ledger_publish(struct supervisor *s) {
@@ -122,7 +149,7 @@ void ledger_publish(struct supervisor *s) {
     }
     for (size_t i = 0; i < s->ledger.capacity; i++) {
         const struct ledger_entry *entry = &s->ledger.entries[i];
-        if (entry->state != LIVE || !entry->in_root) continue;
+        if (entry->state != LIVE || !entry->in_root || (!entry->record.uid && !entry->record.gid)) continue;
         owners[count++] = (struct csandbox_owner){entry->device, entry->inode, entry->record.uid, entry->record.gid};
     }
     s->owners = owners;

@@ -39,7 +39,7 @@ static void forget(struct supervisor *s, size_t index) {
 static int record_pending(struct supervisor *s, const struct pending *pending) {
     struct held held;
     if (hold_at(s, pending->directory, pending->name, &held) < 0) return 0;
-    if (pending->carried && held.inode == pending->before) {
+    if (pending->carried && held.inode == pending->before && held.inode != pending->source) {
         release(&held);
         return 0;
     }
@@ -54,8 +54,10 @@ static int record_pending(struct supervisor *s, const struct pending *pending) {
             held.mode = (held.mode & S_IFMT) | real;
         record_write(s, &held, &record);
     }
+    int is_there = 1;
+    if (pending->carried && held.inode == pending->source) is_there = ledger_note_copy(s, &held, &held.record);
     release(&held);
-    return 1;
+    return is_there;
 }
 
 static int is_gone(uint32_t tid) {
@@ -148,6 +150,7 @@ struct answer creation(struct supervisor *s, const struct seccomp_notif *notice,
     char path[SUPERVISOR_PATH], *name, kept[256];
     int named = supervisor_path(s, notice, directory, address, PATH_NOT_FOLLOWED, path);
     if (named != 0 || !parent_of(path, &name)) return pass_on();
+    if (kind == S_IFREG && (open_flags & (O_TRUNC | O_APPEND))) drop_capability(s, notice, path);
     const struct identity *identity = identity_of(s, notice->pid);
     int is_odd = s->odd_umask || (kind == S_IFDIR ? (mode & 0700) != 0700 : kind == S_IFREG && !(mode & 0400));
     int clears = is_link_like(kind) && s->ledger.live;
@@ -196,7 +199,7 @@ void carry(struct supervisor *s, const struct seccomp_notif *notice, int directo
     struct held held;
     if (hold(s, path, named == 1 || !(how & PATH_NOT_FOLLOWED), &held) < 0) return;
     struct pending what = {.tid = notice->pid, .carried = 1, .kind = held.mode & S_IFMT, .uid = held.record.uid,
-                           .gid = held.record.gid};
+                           .gid = held.record.gid, .source = held.inode};
     int is_known = held.has_record && is_link_like(held.mode);
     release(&held);
     if (!is_known) return;

@@ -136,6 +136,7 @@ long record_write(struct supervisor *s, struct held *held, const struct record *
         if (result == -EOPNOTSUPP) result = ledger_set(s, held, record);
     }
     if (result < 0) return result;
+    ledger_note_copy(s, held, record);
     held->record = *record;
     held->has_record = !is_plain;
     return 0;

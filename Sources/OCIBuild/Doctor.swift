@@ -59,7 +59,8 @@ extension Builder {
             let facts = MachineFacts.ofHost(store: root, environment: environment)
             return DoctorReport(
                 rungs: reports.map { Self.check($0) }, chosen: SandboxProbe.strongest(of: reports).rawValue,
-                surroundings: MachineChecks(facts, reports).all + Self.network(environment))
+                surroundings: MachineChecks(facts, reports).all + [Self.limits(ControlGroups.report())]
+                    + Self.network(environment))
         }
     }
 
@@ -74,6 +75,12 @@ extension Builder {
         return DoctorReport.Check(
             name: report.isolation.rawValue, works: true,
             finding: geteuid() == 0 ? "works when asked for (--isolation userns)" : "works after Rootless.enter()")
+    }
+
+    /// What `--memory` and the like rest on; without it they are kept by limits of single processes where that is
+    /// possible.
+    private static func limits(_ report: ControlGroups.Report) -> DoctorReport.Check {
+        DoctorReport.Check(name: "limits", works: report.works, finding: report.finding, remedy: report.remedy)
     }
 
     private static func network(_ environment: [String: String]) -> [DoctorReport.Check] {

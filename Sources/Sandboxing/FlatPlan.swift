@@ -35,8 +35,9 @@ final class FlatPlan {
         step.pointee.environment = UnsafePointer(list(plan.environment.map { Array($0.utf8) }))
     }
 
-    /// Adds the supervisor that the plan asks for; `links` are the owners of what cannot record its own.
-    func supervise(links: [LinkOwner]) throws(SystemError) {
+    /// Adds the supervisor that the plan asks for; `links` are the owners of what cannot record its own, and `upper` is the
+    /// upper directory of the overlay that the step has as its root.
+    func supervise(links: [LinkOwner], upper: Path? = nil) throws(SystemError) {
         guard let user = supervised else { return }
         guard let supervisor = csandbox_supervisor_create() else {
             throw SystemError("mmap", nil, errno: Errno(code: ENOMEM))
@@ -45,6 +46,7 @@ final class FlatPlan {
         let failure = csandbox_supervisor_set_identity(
             supervisor, user.uid, user.gid, user.groups, user.groups.count)
         guard failure == 0 else { throw SystemError("supervise", nil, errno: Errno(code: failure)) }
+        if let upper { csandbox_supervisor_set_upper(supervisor, constantList([upper.bytes])?.pointee) }
         for link in links {
             let failure = csandbox_supervisor_add_owner(supervisor, link.device, link.inode, link.uid, link.gid)
             guard failure == 0 else { throw SystemError("supervise", nil, errno: Errno(code: failure)) }

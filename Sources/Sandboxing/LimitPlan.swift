@@ -187,6 +187,11 @@ private struct Planner {
         }
         let mayDivide = !isDefault || machine.groups().isReady(.pids)
         if mayDivide, take(.pids, { _ in [.init(file: "pids.max", value: "\(count)")] }) { return }
+        if isolation == .single, !machine.isRoot, (machine.kernel.major, machine.kernel.minor) >= (5, 14) {
+            // Counted in each user namespace, of which every step has one.
+            limitEach(.nproc, to: count)
+            return
+        }
         if ownsNumbers {
             // When numbers begin anew, the first 300 are not given again.
             bounds.processNumbers = count + 300
@@ -197,7 +202,7 @@ private struct Planner {
         if !machine.isRoot || isDefault {
             limitEach(.nproc, to: count)
             if isDefault { return }
-            warnings.append("--pids-limit counts what else this user runs, on Linux before 5.14\(hindrance)")
+            warnings.append("--pids-limit counts what else this user runs\(hindrance)")
             return
         }
         throw refusal("--pids-limit")

@@ -50,9 +50,28 @@ package struct NamespaceSandbox: Sandbox {
     private func start(
         _ spec: SandboxSpec, _ layout: TreeLayout, _ control: StepControl, _ output: StepProcess.Output
     ) throws -> StepOutcome {
+        if case .entered = traits.user { try Self.checkMapped(spec.user) }
         let plan = try SandboxPlan.namespaces(spec, layout: layout, traits: traits)
+        var upperDirectory: Path?
+        if case .overlay(_, let upper, _, _) = spec.root { upperDirectory = upper }
         return try StepProcess.run(
-            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, ledger: spec.ledger,
-            output: output)
+            plan, control: control, mapIdentities: SingleIdentity.map, links: spec.linkOwners, upper: upperDirectory,
+            ledger: spec.ledger, output: output)
+    }
+
+    /// The kernel would only say EINVAL to an id that the namespace does not have.
+    private static func checkMapped(_ user: SandboxUser) throws(SandboxError) {
+        let maps = [
+            ("user", [user.uid], UserNamespaceMap.users(), "uid"),
+            ("group", [user.gid] + user.groups, UserNamespaceMap.groups(), "gid"),
+        ]
+        for (word, ids, map, file) in maps {
+            guard let foreign = ids.first(where: { !map.covers($0...$0) }) else { continue }
+            let last = map.extents.map { UInt64($0.inside) + UInt64($0.count) - 1 }.max() ?? 0
+            throw SandboxError(
+                .request, "\(word) \(foreign)",
+                "the user namespace has ids up to \(last) only: give the builder's user a larger range in /etc/sub\(file), "
+                    + "or use --isolation single, which has all")
+        }
     }
 }

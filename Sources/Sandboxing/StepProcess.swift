@@ -17,14 +17,14 @@ enum StepProcess {
     /// its own, before the step's first operation. When this returns or throws, the step's control groups have gone too.
     static func run(
         _ plan: SandboxPlan, control: StepControl, mapIdentities: (pid_t) throws -> Void = { _ in },
-        links: [LinkOwner] = [], ledger: LedgerSink? = nil, output: Output
+        links: [LinkOwner] = [], upper: Path? = nil, ledger: LedgerSink? = nil, output: Output
     ) throws -> StepOutcome {
         let groups: StepGroups
         do { groups = try StepGroups(plan.bounds.groups) } catch {
             throw SandboxError(.limit, "control group", "cannot be made: \(error)", errno: error.errno)
         }
         let flat = FlatPlan(plan, groups: groups.directories)
-        try flat.supervise(links: links)
+        try flat.supervise(links: links, upper: upper)
         let step = flat.step
         let pipes = try start(step, control)
         var failure: (any Error)?

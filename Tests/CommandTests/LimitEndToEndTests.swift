@@ -39,4 +39,32 @@ struct LimitEndToEndTests {
             "build", "--progress", "plain", "--timeout", "1h", "--ulimit", "nofile=99", context)
         #expect(again.status == 0 && again.error.contains("CACHED"), "\(again)")
     }
+
+    /// Runs a command and prints the largest resident size that it reached, in KiB.
+    private static let measure = """
+        import resource, subprocess, sys
+        status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+        print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+        sys.exit(status)
+        """
+
+    @Test("much output, in one line and in many, is not kept", arguments: ["plain", "json", "quiet"])
+    func flood(_ progress: String) async throws {
+        let bench = try CommandBench()
+        try await bench.importBase()
+        func peak(mebibytes: Int) async throws -> Int {
+            let context = try bench.context(
+                """
+                FROM localhost/base:1
+                RUN dd if=/dev/zero bs=1M count=\(mebibytes)
+                RUN while :; do echo 123456789; done | dd bs=64k count=\(mebibytes) iflag=fullblock
+                """)
+            let run = try await bench.script(
+                "python3 -c '\(Self.measure)' \"$OCIBUILD\" build --progress \(progress) --isolation root '\(context)'")
+            #expect(run.status == 0, "\(run)")
+            return try #require(Int(run.output.split(separator: "\n").last ?? ""), "\(run)")
+        }
+        let (small, large) = (try await peak(mebibytes: 1), try await peak(mebibytes: 25))
+        #expect(large - small < 12 << 10, "KiB: \(small), \(large)")
+    }
 }

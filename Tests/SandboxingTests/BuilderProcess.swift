@@ -11,7 +11,7 @@ import Testing
     static let base = Path(getenv("OCIBUILD_TEST_TREE").map { String(cString: $0) } ?? "")
 
     @Test(.enabled(if: role == "sleep" || role == "sleep-chroot")) func builderSleeps() async throws {
-        let line = "setsid sleep 1000 & sh -c 'sleep 1000 & sleep 1000' & sleep 1000"
+        let line = "setsid sleep 1000 & sh -c 'sleep 1000 & kill -STOP $$; sleep 1000' & trap '' TERM; sleep 1000"
         var spec = SandboxSpec(
             root: .directory(Self.base / "lower"), command: ["/bin/sh", "-c", line],
             environment: ["PATH=/bin", "OCIBUILD_MARK=\(Self.base)"])

@@ -59,13 +59,19 @@ import Testing
         limits.processes = 100
         let plan = try LimitPlan(limits, on: .single, machine(controllers, isRoot: false, refusing: refusing))
         #expect(plan.bounds.groups.isEmpty)
-        #expect(plan.bounds.resources == [ResourceLimit(.addressSpace, soft: 1 << 29, hard: 1 << 29)])
+        #expect(
+            plan.bounds.resources == [
+                ResourceLimit(.addressSpace, soft: 1 << 29, hard: 1 << 29), ResourceLimit(.nproc, soft: 100, hard: 100),
+            ])
         #expect(plan.bounds.processors == [1])
-        #expect(plan.bounds.processNumbers == 400 && plan.bounds.requiresProcessNumbers)
-        #expect(plan.warnings.count == 3)
+        #expect(plan.bounds.processNumbers == nil)
+        #expect(plan.warnings.count == 2)
         #expect(
             plan.warnings.allSatisfy { $0.hasSuffix("systemd-run --user --scope -p Delegate=yes ocibuild build …") })
-        let older = try LimitPlan(limits, on: .single, machine([], kernel: (6, 8), isRoot: false))
+        let userns = try LimitPlan(limits, on: .userns, machine(controllers, isRoot: false, refusing: refusing))
+        #expect(userns.bounds.processNumbers == 400 && userns.bounds.requiresProcessNumbers)
+        #expect(userns.warnings.count == 3)
+        let older = try LimitPlan(limits, on: .userns, machine([], kernel: (6, 8), isRoot: false))
         #expect(older.bounds.resources.contains(ResourceLimit(.nproc, soft: 100, hard: 100)))
         #expect(older.bounds.processNumbers == nil)
     }

@@ -27,6 +27,8 @@ enum TestRung: String, CaseIterable {
     /// Whether the tests run as real root.
     var isPrivileged: Bool { self == .root || self == .singleAsRoot }
 
+    var isolation: Isolation { self == .root ? .root : self == .userns ? .userns : .single }
+
     /// What works here of the rung's namespaces, found once.
     static let traits: Result<NamespaceTraits, any Error> = Result {
         let user: NamespaceTraits.UserNamespace =
@@ -51,7 +53,8 @@ enum TestRung: String, CaseIterable {
 /// The suites of the sandbox once more on every other rung (THREATS 1b: B5 to B8, B12 to B14, B17, B18, B21 to B23).
 @Suite(.enabled(if: TestRung.current == .root)) struct RungSuites {
     static let suites = [
-        "ContainmentTests", "LifetimeTests", "MountContainmentTests", "NamespaceSandboxTests", "TracelessTests",
+        "ContainmentTests", "LifetimeTests", "LimitTests", "MountContainmentTests", "NamespaceSandboxTests",
+        "TracelessTests",
     ]
 
     @Test(arguments: TestRung.allCases.filter { !$0.isRoot }) func suites(on rung: TestRung) throws {

@@ -141,6 +141,10 @@ void csandbox_supervisor_destroy(struct csandbox_supervisor *supervisor);
 int csandbox_supervisor_add_owner(struct csandbox_supervisor *supervisor, uint64_t device, uint64_t inode,
                                   uint32_t user, uint32_t group);
 
+// Before the start: the upper directory of the overlay that the step has as its root; an absolute path, left alone until
+// csandbox_finish has returned. Owners of what the overlay copied are then also given by the numbers of the copies.
+void csandbox_supervisor_set_upper(struct csandbox_supervisor *supervisor, const char *path);
+
 // Before the start: whom the step's first process takes itself for. 0 or an errno value.
 int csandbox_supervisor_set_identity(struct csandbox_supervisor *supervisor, uint32_t user, uint32_t group,
                                      const uint32_t *groups, size_t count);
