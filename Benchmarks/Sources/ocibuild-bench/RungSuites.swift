@@ -66,6 +66,7 @@ struct RungSuites {
         return try Self.workloads.map { workload in
             let report = try measure(workload, rounds: rounds)
             print(report.table)
+            fflush(nil)
             return report
         }
     }
