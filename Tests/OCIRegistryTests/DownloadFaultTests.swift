@@ -255,22 +255,20 @@ struct DownloadFaultTests {
         #expect(registry.requests.count == 1)
     }
 
-    @Test("A cancelled task stops its transfer")
+    @Test("A cancelled task stops its transfer", .timeLimit(.minutes(8)))
     func cancelled() async throws {
         let registry = try FaultRegistry { _ in
             var response = FaultRegistry.Response(200)
-            response.headDelay = 20
+            // Longer than the test may take.
+            response.headDelay = 3600
             return response
         }
         let repository = try repository(registry)
         let layer = layer
         let task = Task { try await repository.stream(layer) { _ in } }
         try await Task.sleep(for: .milliseconds(200))
-        let start = ContinuousClock.now
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        // The answer would have taken 20 seconds.
-        #expect(start.duration(to: .now) < .seconds(18))
     }
 
     @Test("Nothing listens, and no such host")

@@ -31,9 +31,12 @@ actor RungWorkplace {
     private var archives: [String: Path] = [:]
     private var ready: [Path: Task<Void, any Error>] = [:]
     private let server: FileServer
+    /// The folders have fixed names, so that a run which was killed leaves nothing for long: one run at a time.
+    private let lock: FileLock
 
     private init() async throws {
         guard geteuid() == 0 else { throw Failure(description: "these tests become several users: run as root") }
+        lock = try await BlockingPool.shared.run { try FileLock("/var/tmp/ocibuild-rungs.lock") }
         let products = try FileSystem.readLink("/proc/self/exe").parent ?? "/"
         disk = try Self.emptied("/var/tmp/ocibuild-rungs")
         let shared = try? FileSystem.freeSpace(at: "/dev/shm")
