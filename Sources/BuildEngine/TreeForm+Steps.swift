@@ -46,7 +46,7 @@ extension TreeForm {
     func settle(_ root: Path, lowers: [Path]?, after spec: SandboxSpec) throws {
         guard ownership == .recorded else { return }
         let ledger = (spec.ledger?.owners ?? []).map {
-            InodeOwner(device: $0.device, inode: $0.inode, uid: $0.uid, gid: $0.gid)
+            InodeOwner(device: $0.device, inode: $0.inode, uid: $0.uid, gid: $0.gid, born: $0.born)
         }
         try RecordedTree.settle(root, ledger: ledger, lowers: lowers, attributePrefix: attributePrefix)
     }

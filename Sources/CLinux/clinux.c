@@ -63,6 +63,15 @@ int clinux_status(int directory, const char *path, int flags, struct clinux_stat
     return 0;
 }
 
+int clinux_birth(int directory, const char *path, int64_t *seconds, uint32_t *nanoseconds) {
+    struct statx s;
+    if (statx(directory, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BTIME, &s) != 0) return -1;
+    int is_known = (s.stx_mask & STATX_BTIME) != 0;
+    *seconds = is_known ? s.stx_btime.tv_sec : 0;
+    *nanoseconds = is_known ? s.stx_btime.tv_nsec : 0;
+    return is_known;
+}
+
 long clinux_getdents(int directory, void *buffer, size_t capacity) {
     return syscall(SYS_getdents64, directory, buffer, capacity);
 }

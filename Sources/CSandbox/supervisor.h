@@ -124,6 +124,8 @@ int record_find(struct supervisor *, const char *path, int follow, struct record
 long hold(struct supervisor *, const char *path, int follow, struct held *held);
 long hold_at(struct supervisor *, int directory, const char *name, struct held *held);
 void release(const struct held *held);
+// What statx(2) says of the inode: all of `held` but the descriptor and the record. 0 or the negated errno value.
+long examine(struct held *held, int directory, const char *path, int flags);
 // Looks at the inode again: a change may have made an overlay copy it.
 long look_again(struct held *held);
 // Writes what is now believed of the inode; where that is what the inode says itself, takes the record away.

@@ -124,17 +124,18 @@ int ledger_note_copy(struct supervisor *s, const struct held *held, const struct
     long length = RAW_4(SYS_readlinkat, AT_FDCWD, held->path, path, sizeof path - 1);
     if (length < 2 || path[0] != '/') return 0;
     path[length] = 0;
-    struct stat status;
-    if (RAW_4(SYS_newfstatat, UPPER, path + 1, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
-    if ((status.st_mode & S_IFMT) != (held->mode & S_IFMT)) return 0;
-    if (status.st_ino == held->inode) return 1;
-    struct held copy = *held;
-    copy.inode = status.st_ino;
+    struct held copy = {0};
+    if (examine(&copy, UPPER, path + 1, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+    if ((copy.mode & S_IFMT) != (held->mode & S_IFMT)) return 0;
+    if (copy.inode == held->inode) return 1;
     copy.device = 0; // as that of no file that a step sees
+    copy.mount = held->mount;
     struct ledger_entry *entry = ledger_find(s, &copy);
-    if (!entry) entry = add(s, status.st_ino);
+    if (!entry) entry = add(s, copy.inode);
     if (!entry) return 1;
     entry->any_device = entry->in_root = 1;
+    entry->born_seconds = copy.born_seconds;
+    entry->born_nanoseconds = copy.born_nanoseconds;
     entry->record = *record;
     return 1;
 }
@@ -150,7 +151,9 @@ void ledger_publish(struct supervisor *s) {
     for (size_t i = 0; i < s->ledger.capacity; i++) {
         const struct ledger_entry *entry = &s->ledger.entries[i];
         if (entry->state != LIVE || !entry->in_root || (!entry->record.uid && !entry->record.gid)) continue;
-        owners[count++] = (struct csandbox_owner){entry->device, entry->inode, entry->record.uid, entry->record.gid};
+        owners[count++] = (struct csandbox_owner){
+            .device = entry->device, .inode = entry->inode, .user = entry->record.uid, .group = entry->record.gid,
+            .born_seconds = entry->born_seconds, .born_nanoseconds = entry->born_nanoseconds};
     }
     s->owners = owners;
     s->owner_bytes = bytes;

@@ -51,7 +51,7 @@ static int read_attribute(const char *path, int follow, struct record *record) {
     return length > 0 && decode(bytes, length, record);
 }
 
-static long examine(struct held *held, int directory, const char *path, int flags) {
+long examine(struct held *held, int directory, const char *path, int flags) {
     struct statx status;
     long result = RAW_5(SYS_statx, directory, path, flags, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, &status);
     if (result < 0) return result;

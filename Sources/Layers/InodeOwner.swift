@@ -11,13 +11,16 @@ package struct InodeOwner: Hashable, Sendable {
     package var inode: UInt64
     package var uid: UInt32
     package var gid: UInt32
+    /// When the inode was made, where that is known: its number may be another file's by now.
+    package var born: FileTime?
 
     /// An inode and its owner.
-    package init(device: UInt64, inode: UInt64, uid: UInt32, gid: UInt32) {
+    package init(device: UInt64, inode: UInt64, uid: UInt32, gid: UInt32, born: FileTime? = nil) {
         self.device = device
         self.inode = inode
         self.uid = uid
         self.gid = gid
+        self.born = born
     }
 }
 

@@ -8,7 +8,7 @@ import LinuxSystem
 /// - The owners of links, FIFOs and sockets go from the supervisor's ledger into the file beside the tree.
 package struct RecordedTree {
     private let root: Path
-    private let ledger: [UInt64: LinkOwners.Owner]
+    private let ledger: [UInt64: [InodeOwner]]
     private var linkOwners = LinkOwners()
     /// Links, FIFOs and sockets whose inodes the ledger does not have.
     private var unknown: [(path: Path, status: FileStatus)] = []
@@ -20,14 +20,13 @@ package struct RecordedTree {
     package static func settle(
         _ root: Path, ledger: [InodeOwner], lowers: [Path]? = nil, attributePrefix: String = "user.overlay."
     ) throws {
-        let owners = ledger.map { ($0.inode, LinkOwners.Owner(uid: $0.uid, gid: $0.gid)) }
-        var tree = RecordedTree(root: root, ledger: Dictionary(owners) { _, last in last })
+        var tree = RecordedTree(root: root, ledger: Dictionary(grouping: ledger) { $0.inode })
         try tree.walk()
         if let lowers, !tree.unknown.isEmpty { try tree.findCopies(of: lowers, attributePrefix) }
         try tree.linkOwners.write(beside: root)
     }
 
-    private init(root: Path, ledger: [UInt64: LinkOwners.Owner]) {
+    private init(root: Path, ledger: [UInt64: [InodeOwner]]) {
         self.root = root
         self.ledger = ledger
     }
@@ -40,12 +39,20 @@ package struct RecordedTree {
             let status = try FileSystem.status(place)
             if TreeOwnership.takesRecord(status.type) {
                 try Self.open(place, status)
-            } else if let owner = ledger[status.inode] {
+            } else if let owner = try owner(of: status.inode, at: place) {
                 linkOwners[path] = owner
             } else if !status.isWhiteout, !ledger.isEmpty {
                 unknown.append((path, status))
             }
         }
+    }
+
+    /// What the ledger says of an inode, unless it speaks of one that had the number before.
+    private func owner(of inode: UInt64, at place: Path) throws(SystemError) -> LinkOwners.Owner? {
+        guard let entries = ledger[inode] else { return nil }
+        let born = entries.contains { $0.born != nil } ? try FileSystem.birth(of: place) : nil
+        let entry = entries.last { $0.born == nil || born == nil || $0.born == born }
+        return entry.map { LinkOwners.Owner(uid: $0.uid, gid: $0.gid) }
     }
 
     /// Calls `body` with the place, path and, where it is known, the type of each file below a directory; directories
@@ -92,9 +99,12 @@ package struct RecordedTree {
     private mutating func findCopies(of lowers: [Path], _ attributePrefix: String) throws {
         let view = LowerTree(lowers, attributePrefix: attributePrefix, ownership: .recorded)
         for (path, status) in unknown {
-            guard let below = try view.lookup(path), let owner = ledger[below.status.inode] else { continue }
-            let original = try Likeness(view.place(of: below, path), below.status)
-            if try Likeness(root / path, status) == original { linkOwners[path] = owner }
+            guard let below = try view.lookup(path) else { continue }
+            let original = view.place(of: below, path)
+            guard let entry = ledger[below.status.inode]?.last else { continue }
+            if try Likeness(root / path, status) == Likeness(original, below.status) {
+                linkOwners[path] = LinkOwners.Owner(uid: entry.uid, gid: entry.gid)
+            }
         }
     }
 }

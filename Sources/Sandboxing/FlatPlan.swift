@@ -59,7 +59,9 @@ final class FlatPlan {
         var list: UnsafePointer<csandbox_owner>?
         let count = csandbox_supervisor_owners(supervisor, &list)
         return UnsafeBufferPointer(start: list, count: list == nil ? 0 : count).map {
-            LinkOwner(device: $0.device, inode: $0.inode, uid: $0.user, gid: $0.group)
+            let born = FileTime(seconds: $0.born_seconds, nanoseconds: Int32(clamping: $0.born_nanoseconds))
+            return LinkOwner(
+                device: $0.device, inode: $0.inode, uid: $0.user, gid: $0.group, born: born.seconds == 0 ? nil : born)
         }
     }
 

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Synchronization
 
 /// The owner of a file that cannot record it itself: a symbolic link, a FIFO or a socket.
@@ -10,13 +11,16 @@ package struct LinkOwner: Hashable, Sendable {
     package var uid: UInt32
     /// The group.
     package var gid: UInt32
+    /// When the inode was made, where that is known: a step may remove it, and its number be another file's.
+    package var born: FileTime?
 
     /// An owner of one inode.
-    package init(device: UInt64 = 0, inode: UInt64, uid: UInt32, gid: UInt32) {
+    package init(device: UInt64 = 0, inode: UInt64, uid: UInt32, gid: UInt32, born: FileTime? = nil) {
         self.device = device
         self.inode = inode
         self.uid = uid
         self.gid = gid
+        self.born = born
     }
 }
 

@@ -173,6 +173,28 @@ struct RecordedTreeTests {
         #expect(found == ["d/chowned 2", "d/elsewhere 3", "fresh 4", "renamed 1"])
     }
 
+    @Test("a ledger's entry for a link that is gone says nothing of the one that has its number now")
+    func numbersGivenAnew() throws {
+        let room = try TemporaryDirectory(prefix: "ocibuild-record-")
+        let root = room.path / "tree"
+        try FileSystem.makeDirectory(root)
+        var ledger: [InodeOwner] = []
+        for (name, ids) in [("new", [5]), ("first", [5, 6]), ("last", [6, 5]), ("unknown", [])] as [(Path, [UInt32])] {
+            try FileSystem.symlink(target: "t", at: root / name)
+            let inode = try FileSystem.status(root / name).inode
+            let born = try #require(try FileSystem.birth(of: root / name))
+            // 5 was the owner of the one before.
+            let old = FileTime(seconds: born.seconds - 1, nanoseconds: born.nanoseconds)
+            for id in ids {
+                ledger.append(InodeOwner(device: 0, inode: inode, uid: id, gid: id, born: id == 5 ? old : born))
+            }
+            if ids.isEmpty { ledger.append(InodeOwner(device: 0, inode: inode, uid: 7, gid: 7)) }
+        }
+        try RecordedTree.settle(root, ledger: ledger)
+        #expect(
+            try LinkOwners(beside: root).all.map { "\($0.path) \($0.owner.uid)" } == ["first 6", "last 6", "unknown 7"])
+    }
+
     @Test("a user gets rid of whatever a step of theirs left, with the rights of an ordinary user")
     func removal() throws {
         let room = try RecordedRoom()

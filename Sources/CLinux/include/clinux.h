@@ -42,6 +42,9 @@ int clinux_openat(int directory, const char *path, int flags, mode_t mode);
 
 int clinux_status(int directory, const char *path, int flags, struct clinux_status *out);
 
+// When a file was made; links are not followed. 1, or 0 where the file system does not keep it.
+int clinux_birth(int directory, const char *path, int64_t *seconds, uint32_t *nanoseconds);
+
 // Fills the buffer with whole records of directory entries: the bytes filled, 0 at the end.
 long clinux_getdents(int directory, void *buffer, size_t capacity);
 

@@ -60,6 +60,8 @@ enum csandbox_kind {
 struct csandbox_owner {
     uint64_t device, inode; // as the step sees them; an overlay's inode numbers are those of the layer below
     uint32_t user, group;
+    int64_t born_seconds; // 0: not known. Numbers are given anew when a file is gone, times of birth are not
+    uint32_t born_nanoseconds;
 };
 
 // How far the making of a supervisor came: `failed_at` of struct csandbox_supervisor.
