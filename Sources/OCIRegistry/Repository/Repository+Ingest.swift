@@ -27,7 +27,7 @@ extension Repository: BlobTarget, ReferenceStore {
             let answer = try await mount(blob, from: other)
             if answer?.status == 201 {
                 mounted.insert(blob.digest)
-                client.origins.note(blob.digest, domain: registry, repository: name)
+                client.mountSources.note(blob.digest, domain: registry, repository: name)
                 progress(blob.size)
                 return
             }
@@ -41,12 +41,12 @@ extension Repository: BlobTarget, ReferenceStore {
             try await Cancellation.blocking { cancellation in try upload.attempt(cancellation) }
         }
         withExtendedLifetime(spool) {}
-        client.origins.note(blob.digest, domain: registry, repository: name)
+        client.mountSources.note(blob.digest, domain: registry, repository: name)
     }
 
     private func mountSource(of digest: Digest, _ source: any BlobSource) -> String? {
         if let source = source as? Repository, source.registry == registry, source.name != name { return source.name }
-        return client.origins.source(of: digest, domain: registry, otherThan: name)
+        return client.mountSources.source(of: digest, domain: registry, otherThan: name)
     }
 
     /// Asks for a blob of another repository. Registries that do not do it, or not for this account, say so in many

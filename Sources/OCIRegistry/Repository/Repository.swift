@@ -29,7 +29,7 @@ public final class Repository: Sendable {
     /// Says that another repository of the same registry holds these blobs, so that a push can mount them from there
     /// instead of sending them. What this client pulled or pushed itself is known already.
     public func noteMountSource(_ repository: String, for digests: some Sequence<Digest>) {
-        for digest in digests { client.origins.note(digest, domain: registry, repository: repository) }
+        for digest in digests { client.mountSources.note(digest, domain: registry, repository: repository) }
     }
 
     /// An address below `/v2/NAME/`.

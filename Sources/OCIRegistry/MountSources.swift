@@ -2,7 +2,7 @@ import OCISpec
 import Synchronization
 
 /// Which repositories are known to hold a blob, so that a push can mount it from there instead of sending it.
-final class BlobOrigins: Sendable {
+final class MountSources: Sendable {
     private struct Key: Hashable {
         var domain: String
         var digest: Digest
