@@ -10,17 +10,26 @@ import OCISpec
 package struct BlobOrigins: Sendable {
     /// How many places of one blob are remembered.
     package static let mostPlaces = 8
-    /// What the place of an image layout begins with; the rest is its path.
+    /// What the place of an image layout begins with; the rest is its absolute path.
     package static let layoutPrefix = "layout:"
     private static let longestFile = 64 << 10
 
+    /// The store's root.
+    package let store: Path
     private let folder: Path
     private let lock: Path
 
     /// The origins beside the store at `storeRoot`. Nothing is made before the first is noted.
     package init(storeRoot: Path) {
+        store = storeRoot
         folder = storeRoot / "origins"
         lock = storeRoot / "locks/origins"
+    }
+
+    /// The place that an image layout is, given its absolute path; nil where its name cannot stand in a line of text.
+    package static func place(layout path: Path) -> String? {
+        guard path.isAbsolute, let text = path.string, isPlace(layoutPrefix + text) else { return nil }
+        return layoutPrefix + text
     }
 
     /// Remembers that these blobs may be had at `place`. Costs one short read a blob where that is known already. For a

@@ -11,8 +11,8 @@ public final class Repository: Sendable {
     let manifests = ManifestCache()
     /// Blobs that the registry just said it does not have.
     let absent = DigestSet()
-    /// Blobs that the registry took from another of its repositories.
-    let mounted = DigestSet()
+    /// Blobs that the registry took from another of its repositories, and from which.
+    let mounted = Mutex<[Digest: String]>([:])
 
     init(client: RegistryClient, session: RegistrySession, name: String) {
         self.client = client
@@ -21,7 +21,10 @@ public final class Repository: Sendable {
     }
 
     /// Whether this client brought the blob here without sending it, since another repository of the registry had it.
-    package func hasMounted(_ digest: Digest) -> Bool { mounted.contains(digest) }
+    package func hasMounted(_ digest: Digest) -> Bool { mountSource(of: digest) != nil }
+
+    /// The repository that the registry took the blob from when this client brought it here; nil if it was sent.
+    package func mountSource(of digest: Digest) -> String? { mounted.withLock { $0[digest] } }
 
     /// The registry, as in references: `docker.io`, `localhost:5000`.
     public var registry: String { session.endpoint.domain }
