@@ -1,8 +1,9 @@
 import Glibc
 
-/// A directory for sample data, and a way to run programs in it.
-struct Workplace {
+/// A directory for sample data, and a file system for what creates many files.
+final class Workplace {
     let path: String
+    private var mounted: String?
 
     init() throws {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
@@ -12,35 +13,40 @@ struct Workplace {
     }
 
     func remove() {
-        _ = try? run("rm -rf '\(path)'")
+        if let mounted { _ = try? Command.run("umount '\(mounted)' || umount -l '\(mounted)'") }
+        _ = try? Command.run("rm -rf --one-file-system '\(path)'")
     }
 
     /// What layers are made of: programs, libraries and Python, cut at `size` MiB.
     func sample(_ size: Int) throws -> String {
         let file = "\(path)/sample.tar"
-        if try self.size(of: file) == nil {
+        if self.size(of: file) == nil {
             try run("tar -C / -cf - usr/lib/python3 usr/bin 2>/dev/null | head -c \(size << 20) > '\(file)'")
         }
         return file
     }
 
+    /// A folder on a freshly made ext4 of 32 GiB, sparse: on a file system that has just deleted much, creating files can be
+    /// ten times slower for minutes. The same one each time; it goes with the workplace.
+    func fileSystem() throws -> String {
+        if let mounted { return mounted }
+        guard geteuid() == 0 else { throw BenchError("this suite mounts a file system: run it as root") }
+        let folder = "\(path)/fs"
+        try run(
+            """
+            set -e; cd '\(path)'; chmod 755 .; mkdir fs; truncate -s 32G image
+            mkfs.ext4 -q -E lazy_itable_init=0 image; mount -o loop image fs
+            """)
+        mounted = folder
+        return folder
+    }
+
     /// The size of a file in bytes; nil where there is none.
-    func size(of file: String) throws -> Int64? {
+    func size(of file: String) -> Int64? {
         var status = stat()
         return stat(file, &status) == 0 ? Int64(status.st_size) : nil
     }
 
     /// Runs a line of shell.
-    func run(_ line: String) throws {
-        var child: pid_t = 0
-        let words = ["sh", "-c", line]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        guard posix_spawn(&child, "/bin/sh", nil, nil, &arguments, environ) == 0 else {
-            throw BenchError("/bin/sh cannot be started")
-        }
-        var status: CInt = 0
-        while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        guard status == 0 else { throw BenchError("failed, is the tool installed? \(line)") }
-    }
+    @discardableResult func run(_ line: String) throws -> Sample { try Command.run(line) }
 }

@@ -1,0 +1,33 @@
+/// A suite that can be asked for by name.
+struct SuiteEntry {
+    /// What belongs together, and may be asked for together.
+    enum Group: String, CaseIterable {
+        /// Single parts, mostly in this process.
+        case micro
+        /// Whole builds beside other builders.
+        case builds
+        /// How costs grow with amounts.
+        case growth
+        /// Only where it is asked for by its own name.
+        case special
+    }
+
+    let name: String
+    let group: Group
+    /// One line for the list.
+    let summary: String
+    /// Measures, and records what it finds in the session.
+    let run: (BenchSession) throws -> Void
+
+    init(_ name: String, _ group: Group, _ summary: String, run: @escaping (BenchSession) throws -> Void) {
+        self.name = name
+        self.group = group
+        self.summary = summary
+        self.run = run
+    }
+
+    /// One whose subjects all do the same work.
+    static func micro(_ name: String, _ summary: String, _ suite: @escaping (BenchSession) throws -> Suite) -> SuiteEntry {
+        SuiteEntry(name, .micro, summary) { session in session.measure(try suite(session)) }
+    }
+}
