@@ -38,7 +38,9 @@ let package = Package(
     products: [
         .library(name: "OCIBuild", targets: ["OCIBuild"]),
         // For Benchmarks, a package of its own: what it measures in its own process.
-        .library(name: "Rooms", targets: ["Codecs", "Archive", "Layers", "OCIContent", "Dockerfile", "OCISpec", "LinuxSystem"]),
+        .library(
+            name: "Rooms",
+            targets: ["Codecs", "Archive", "Layers", "OCIContent", "Dockerfile", "OCISpec", "LinuxSystem"]),
         .executable(name: "ocibuild", targets: ["ocibuild"]),
     ],
     targets: [

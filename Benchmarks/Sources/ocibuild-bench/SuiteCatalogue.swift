@@ -1,6 +1,8 @@
 /// All suites, in the order in which they run. A new one is a line in the `entries` of its own file, and a new file a term here.
 enum SuiteCatalogue {
-    static let all: [SuiteEntry] = CodecSuites.entries + RungSuites.entries
+    static let all: [SuiteEntry] =
+        CodecSuites.entries + TarSuites.entries + DiffSuites.entries + TableSuites.entries + ParsingSuites.entries
+        + BuildSuites.entries + GrowthSuites.entries + RungSuites.entries
 
     /// Those that are named, by their own names or their groups'; all but the special ones where none is.
     static func chosen(_ names: [String]) throws -> [SuiteEntry] {

@@ -27,7 +27,9 @@ struct SuiteEntry {
     }
 
     /// One whose subjects all do the same work.
-    static func micro(_ name: String, _ summary: String, _ suite: @escaping (BenchSession) throws -> Suite) -> SuiteEntry {
+    static func micro(_ name: String, _ summary: String, _ suite: @escaping (BenchSession) throws -> Suite)
+        -> SuiteEntry
+    {
         SuiteEntry(name, .micro, summary) { session in session.measure(try suite(session)) }
     }
 }

@@ -4,14 +4,17 @@ import Glibc
 enum Command {
     /// Runs a line to its end and tells what it cost. A background program that it leaves behind does not count.
     ///
+    /// - Parameter limit: seconds after which it and what it started in its own group is killed; 0 for none.
     /// - Throws: ``BenchError`` with the line where it fails.
-    @discardableResult static func run(_ line: String) throws -> Sample {
+    @discardableResult static func run(_ line: String, limit: UInt32 = 0) throws -> Sample {
         let before = ProcessCounters(of: "self")
         let clock = ContinuousClock()
         let start = clock.now
         let child = try spawn(line)
         var (status, usage) = (CInt(0), rusage())
-        while wait4(child, &status, 0, &usage) < 0, errno == EINTR {}
+        if limit > 0 { interruptWaiting(after: limit) }
+        while wait4(child, &status, 0, &usage) < 0, errno == EINTR { if limit > 0 { kill(-child, SIGKILL) } }
+        alarm(0)
         let seconds = (clock.now - start) / .seconds(1)
         guard status == 0 else { throw BenchError("failed, is the tool installed? \(line)") }
         var sample = Sample(seconds: seconds, processorSeconds: Sample.processorTime(of: usage))
@@ -28,10 +31,23 @@ enum Command {
         var child: pid_t = 0
         var arguments: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", line].map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
-        guard posix_spawn(&child, "/bin/sh", nil, nil, &arguments, environ) == 0 else {
+        // A group of its own, so that all of it can be ended.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        guard posix_spawn(&child, "/bin/sh", nil, &attributes, &arguments, environ) == 0 else {
             throw BenchError("/bin/sh cannot be started")
         }
         return child
+    }
+
+    /// Makes wait4(2) return with EINTR, once, that much later.
+    private static func interruptWaiting(after seconds: UInt32) {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in }
+        sigaction(SIGALRM, &action, nil)
+        alarm(seconds)
     }
 
     /// What a line prints, without the newlines at its end; nil where it fails.
@@ -50,4 +66,18 @@ enum Command {
 
     /// Whether there is such a program on the PATH.
     static func exists(_ name: String) -> Bool { output("command -v \(name.quoted)") != nil }
+}
+
+extension Command {
+    /// Ends a program that this one started, and what it started in its turn gets the time to end too.
+    static func stop(_ process: pid_t) {
+        kill(process, SIGTERM)
+        var status: CInt = 0
+        for _ in 0..<100 {
+            if waitpid(process, &status, WNOHANG) != 0 { return }
+            usleep(100_000)
+        }
+        kill(process, SIGKILL)
+        waitpid(process, &status, 0)
+    }
 }

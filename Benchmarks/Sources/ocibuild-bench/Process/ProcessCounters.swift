@@ -27,7 +27,9 @@ struct ProcessCounters {
 
     /// The processes that descend from `root`, itself first.
     static func tree(of root: Int32) -> [Int32] {
-        let children = text("/proc/\(root)/task/\(root)/children").map { $0.split(separator: " ").compactMap { Int32($0) } }
+        let children = text("/proc/\(root)/task/\(root)/children").map {
+            $0.split(separator: " ").compactMap { Int32($0) }
+        }
         var found = [root]
         // A daemon's threads have children too, so the children of each count.
         let tasks = names(in: "/proc/\(root)/task").flatMap { task in
@@ -62,6 +64,15 @@ struct ProcessCounters {
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names
+    }
+
+    /// Where a symbolic link leads; nil where it is none.
+    static func link(_ path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            readlink(path, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 
     /// The whole of a small file; nil where it cannot be read.

@@ -43,7 +43,7 @@ struct RungSuites {
     private let scripts = RungSuites.fixtures
 
     private static let fixtures =
-        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Fixtures/rungs"
+        "/" + #filePath.split(separator: "/").dropLast(5).joined(separator: "/") + "/Fixtures/rungs"
     private static let kept = "/var/tmp/ocibuild-tests"
     private static let port = 18_766
 

@@ -4,6 +4,7 @@ import Glibc
 final class Workplace {
     let path: String
     private var mounted: String?
+    private var mounts = 0
 
     init() throws {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
@@ -13,7 +14,7 @@ final class Workplace {
     }
 
     func remove() {
-        if let mounted { _ = try? Command.run("umount '\(mounted)' || umount -l '\(mounted)'") }
+        unmount()
         _ = try? Command.run("rm -rf --one-file-system '\(path)'")
     }
 
@@ -29,16 +30,32 @@ final class Workplace {
     /// A folder on a freshly made ext4 of 32 GiB, sparse: on a file system that has just deleted much, creating files can be
     /// ten times slower for minutes. The same one each time; it goes with the workplace.
     func fileSystem() throws -> String {
-        if let mounted { return mounted }
+        try mounted ?? newFileSystem()
+    }
+
+    /// As ``fileSystem()``, but a new and empty one, in place of that before.
+    func newFileSystem() throws -> String {
         guard geteuid() == 0 else { throw BenchError("this suite mounts a file system: run it as root") }
-        let folder = "\(path)/fs"
+        unmount()
+        mounts += 1
+        let folder = "\(path)/fs\(mounts)"
         try run(
             """
-            set -e; cd '\(path)'; chmod 755 .; mkdir fs; truncate -s 32G image
-            mkfs.ext4 -q -E lazy_itable_init=0 image; mount -o loop image fs
+            set -e; cd '\(path)'; chmod 755 .; rm -f image; mkdir '\(folder)'; truncate -s 32G image
+            mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 image; mount -o loop image '\(folder)'
             """)
         mounted = folder
         return folder
+    }
+
+    private func unmount() {
+        guard let mounted else { return }
+        // What daemons and overlays have mounted below it goes first.
+        _ = try? run(
+            """
+            grep -o ' \(mounted)[^ ]*' /proc/mounts | sort -r | while read -r m; do umount "$m" || umount -l "$m"; done 2>/dev/null
+            """)
+        self.mounted = nil
     }
 
     /// The size of a file in bytes; nil where there is none.
