@@ -1,7 +1,7 @@
 /// A suite that can be asked for by name.
-struct SuiteEntry {
+struct SuiteEntry: Sendable {
     /// What belongs together, and may be asked for together.
-    enum Group: String, CaseIterable {
+    enum Group: String, CaseIterable, Sendable {
         /// Single parts, mostly in this process.
         case micro
         /// Whole builds beside other builders.
@@ -17,9 +17,9 @@ struct SuiteEntry {
     /// One line for the list.
     let summary: String
     /// Measures, and records what it finds in the session.
-    let run: (BenchSession) throws -> Void
+    let run: @Sendable (BenchSession) throws -> Void
 
-    init(_ name: String, _ group: Group, _ summary: String, run: @escaping (BenchSession) throws -> Void) {
+    init(_ name: String, _ group: Group, _ summary: String, run: @escaping @Sendable (BenchSession) throws -> Void) {
         self.name = name
         self.group = group
         self.summary = summary
@@ -27,7 +27,7 @@ struct SuiteEntry {
     }
 
     /// One whose subjects all do the same work.
-    static func micro(_ name: String, _ summary: String, _ suite: @escaping (BenchSession) throws -> Suite)
+    static func micro(_ name: String, _ summary: String, _ suite: @escaping @Sendable (BenchSession) throws -> Suite)
         -> SuiteEntry
     {
         SuiteEntry(name, .micro, summary) { session in session.measure(try suite(session)) }

@@ -23,7 +23,7 @@ final class CountingProxy: Sendable {
     /// Listens on a free port of the loopback; `target` is a port there too.
     init(to target: Int) throws {
         self.target = target
-        listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         var address = Self.loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
@@ -34,6 +34,7 @@ final class CountingProxy: Sendable {
         guard listener >= 0, bound, listen(listener, 64) == 0 else {
             throw BenchError("no port can be opened on 127.0.0.1: error \(errno)")
         }
+        self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.start { self.accept() }
     }
@@ -47,12 +48,13 @@ final class CountingProxy: Sendable {
 
     private func accept() {
         while true {
-            let client = Glibc.accept4(listener, nil, nil, CInt(SOCK_CLOEXEC.rawValue))
+            let client = Glibc.accept(listener, nil, nil)
             guard client >= 0 else {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 Glibc.close(listener)
                 return
             }
+            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             let server = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
             var address = Self.loopback(UInt16(target))
             let connected = withUnsafePointer(to: &address) { pointer in
@@ -90,7 +92,7 @@ final class CountingProxy: Sendable {
             count(Int64(length))
             var done = 0
             while done < length {
-                let written = send(to, buffer.baseAddress! + done, length - done, CInt(MSG_NOSIGNAL.rawValue))
+                let written = send(to, buffer.baseAddress! + done, length - done, CInt(MSG_NOSIGNAL))
                 if written < 0, errno == EINTR { continue }
                 guard written > 0 else { break passing }
                 done += written

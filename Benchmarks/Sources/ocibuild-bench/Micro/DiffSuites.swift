@@ -1,3 +1,4 @@
+import Archive
 import Layers
 import LinuxSystem
 

@@ -1,4 +1,4 @@
-import Codecs
+import Archive
 import Layers
 import LinuxSystem
 
@@ -14,7 +14,7 @@ enum TableSuites {
         let entries = SampleTree.entries(count)
         let table = TableOfContents(entries: entries.map { TableEntry($0) })
         let bytes = table.encode()
-        let small = try (0..<30).map { layer in
+        let small = (0..<30).map { layer in
             TableOfContents(entries: entries.filter { $0.type == .directory || layer == 15 }.map { TableEntry($0) })
         }
         let merged = MergedTree(small)

@@ -1,4 +1,5 @@
 import Archive
+import Codecs
 import Layers
 import LinuxSystem
 

@@ -29,7 +29,7 @@ enum Command {
     /// Starts a line and lets it run.
     static func spawn(_ line: String) throws -> pid_t {
         var child: pid_t = 0
-        var arguments: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", line].map { strdup($0) } + [nil]
+        var arguments: [UnsafeMutablePointer<CChar>?] = (["sh", "-c", line] as [String]).map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         // A group of its own, so that all of it can be ended.
         var attributes = posix_spawnattr_t()

@@ -70,7 +70,7 @@ struct ProcessCounters {
     static func link(_ path: String) -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = buffer.withUnsafeMutableBytes { bytes in
-            readlink(path, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+            bytes.withMemoryRebound(to: CChar.self) { readlink(path, $0.baseAddress!, $0.count) }
         }
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }

@@ -1,13 +1,14 @@
 import Archive
+import Codecs
 import Dockerfile
 import Layers
 import LinuxSystem
 import OCISpec
 
 /// A piece of work that a process of its own does `count` times, so that its instructions can be counted.
-struct Probe {
+struct Probe: Sendable {
     let name: String
-    let run: (Int) throws -> Void
+    let run: @Sendable (Int) throws -> Void
 
     static let all = [
         Probe(name: "tar entry written") { count in
