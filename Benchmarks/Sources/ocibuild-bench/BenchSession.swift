@@ -36,6 +36,7 @@ final class BenchSession {
         guard !results.notes.contains(text) else { return }
         results.notes.append(text)
         print("note: \(text)")
+        fflush(nil)
     }
 
     /// A tool that took part, and its version.

@@ -11,13 +11,19 @@ struct Suite {
     var items: Int64?
     let subjects: [Subject]
 
+    /// Every other round goes backwards, so that nobody always comes after the same one.
+    static func order(of indices: some BidirectionalCollection<Int>, in round: Int) -> [Int] {
+        round % 2 == 0 ? Array(indices) : indices.reversed()
+    }
+
     /// Measures all subjects in turn, `rounds` times, so that what disturbs the machine disturbs all of them.
     /// Each does the work once before it counts. A subject that fails is left out, and `failed` is told.
     func measured(rounds: Int, failed: (String) -> Void = { _ in }) -> [Measurement] {
         var samples = [[Sample]](repeating: [], count: subjects.count)
         var dropped: Set<Int> = []
         for round in 0...rounds {
-            for (index, subject) in subjects.enumerated() where !dropped.contains(index) {
+            for index in Self.order(of: subjects.indices, in: round) where !dropped.contains(index) {
+                let subject = subjects[index]
                 do {
                     let sample = try subject.sample()
                     if round > 0 { samples[index].append(sample) }

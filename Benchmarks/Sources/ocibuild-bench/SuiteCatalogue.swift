@@ -1,4 +1,5 @@
-/// All suites, in the order in which they run. A new one is a line in the `entries` of its own file, and a new file a term here.
+/// All suites, in the order in which they run. A new one is a line in the `entries` of its own file, and a new file a
+/// term here.
 enum SuiteCatalogue {
     static let all: [SuiteEntry] =
         CodecSuites.entries + TarSuites.entries + DiffSuites.entries + TableSuites.entries + ParsingSuites.entries

@@ -1,5 +1,5 @@
-/// How the costs of builds grow with the amount of files, layers, bytes and steps: what is new must cost, what is there already
-/// should not.
+/// How the costs of builds grow with the amount of files, layers, bytes and steps: what is new must cost, what is there
+/// already should not.
 struct GrowthSuites {
     static let entries = [
         SuiteEntry("growth-files", .growth, "1 to 100,000 files in the context") { try GrowthSuites($0).files() },

@@ -1,5 +1,5 @@
-/// Whole builds of one workload by every builder that is installed, each on its own store, all on one file system made for
-/// this workload, through one registry; phase after phase, and within a phase in turn.
+/// Whole builds of one workload by every builder that is installed, each on its own store, all on one file system made
+/// for this workload, through one registry; phase after phase, and within a phase in turn.
 final class BuildSuites {
     static let entries = BuildWorkload.all.map { workload in
         SuiteEntry(workload.name, .builds, "\(workload.title), beside every builder that is installed") { session in
@@ -97,7 +97,7 @@ final class BuildSuites {
         var (round, spent) = (0, 0.0)
         while round < session.options.rounds, round == 0 || spent < session.options.budget, !left.isEmpty {
             if phase == .changed || phase == .remote { try Command.run("cd '\(context)' && \(workload.change)") }
-            for index in left.sorted() {
+            for index in Suite.order(of: left.sorted(), in: round) {
                 let peer = peers[index]
                 do {
                     guard let line = try ready(peer, phase, round) else {

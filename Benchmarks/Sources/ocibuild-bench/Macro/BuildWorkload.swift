@@ -33,14 +33,16 @@ struct BuildWorkload {
             FROM $BASE
             WORKDIR /srv
             COPY requirements.txt .
-            RUN pip install -q --no-cache-dir --break-system-packages --root-user-action=ignore --no-index --trusted-host 127.0.0.1 --find-links $PACKAGES/wheels/ -r requirements.txt
+            RUN pip install -q --no-cache-dir --break-system-packages --root-user-action=ignore --no-index \\
+                --trusted-host 127.0.0.1 --find-links $PACKAGES/wheels/ -r requirements.txt
             COPY app/ app/
             CMD ["python3", "app/main.py"]
 
             """,
         change: "date +'print(%s%N)' >app/main.py",
         packages: """
-            kept=\(BaseImage.kept)/wheels; [ -d $kept ] || { /usr/bin/python3 -m pip download -q --only-binary :all: -d $kept.part flask requests && mv $kept.part $kept; }
+            kept=\(BaseImage.kept)/wheels
+            [ -d $kept ] || { /usr/bin/python3 -m pip download -q --only-binary :all: -d $kept.part flask requests && mv $kept.part $kept; }
             ln -s $kept wheels
             """)
 

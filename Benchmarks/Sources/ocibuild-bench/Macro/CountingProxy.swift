@@ -2,8 +2,8 @@ import Glibc
 import LinuxSystem
 import Synchronization
 
-/// Passes connections on to another port of this machine and counts the bytes, so that what each builder sends and receives
-/// is known whatever it is. It uses send(2) and recv(2), which the counters of proc_pid_io(5) leave out.
+/// Passes connections on to another port of this machine and counts the bytes, so that what each builder sends and
+/// receives is known whatever it is. It uses send(2) and recv(2), which the counters of proc_pid_io(5) leave out.
 final class CountingProxy: Sendable {
     /// Bytes so far.
     struct Traffic {

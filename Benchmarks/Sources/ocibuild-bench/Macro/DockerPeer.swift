@@ -42,7 +42,7 @@ final class DockerPeer: Peer {
         try Command.run(
             """
             set -e; \(command) builder prune -af >/dev/null
-            \(command) images --format '{{.Repository}}:{{.Tag}}' | grep -v /base/ | while read -r i; do \(command) rmi -f "$i"; done >/dev/null
+            \(command) images -aq | sort -u | xargs -r env DOCKER_CONFIG='\(folder)/config' '\(client ?? "docker")' -H 'unix://\(folder)/socket' rmi -f >/dev/null
             \(command) image prune -f >/dev/null
             """)
         try priming(self)

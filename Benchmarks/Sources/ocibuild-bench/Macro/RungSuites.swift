@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the rungs of the sandbox ladder cost: the same Dockerfile built on each, in turn, every build with an empty cache,
-/// all from packages that lie on this machine. Beside them, where it is installed, PRoot: the same commands in an unpacked
-/// tree, against chroot(8), since it builds no images.
+/// What the rungs of the sandbox ladder cost: the same Dockerfile built on each, in turn, every build with an empty
+/// cache, all from packages that lie on this machine. Beside them, where it is installed, PRoot: the same commands in an
+/// unpacked tree, against chroot(8), since it builds no images.
 struct RungSuites {
     /// What is installed.
     struct Workload {
@@ -115,8 +115,9 @@ struct RungSuites {
         // Once before it counts: each store unpacks its base.
         for subject in subjects.prefix(Self.rungs.count) { try workplace.run(subject.line) }
         var samples = [[Sample]](repeating: [], count: subjects.count)
-        for _ in 0..<session.options.rounds {
-            for (index, subject) in subjects.enumerated() {
+        for round in 0..<session.options.rounds {
+            for index in Suite.order(of: subjects.indices, in: round) {
+                let subject = subjects[index]
                 try workplace.run(subject.prepare + "; sync")
                 samples[index].append(try workplace.run(subject.line))
             }

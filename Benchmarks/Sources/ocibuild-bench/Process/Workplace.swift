@@ -27,8 +27,8 @@ final class Workplace {
         return file
     }
 
-    /// A folder on a freshly made ext4 of 32 GiB, sparse: on a file system that has just deleted much, creating files can be
-    /// ten times slower for minutes. The same one each time; it goes with the workplace.
+    /// A folder on a freshly made ext4 of 32 GiB, sparse: on a file system that has just deleted much, creating files can
+    /// be ten times slower for minutes. The same one each time; it goes with the workplace.
     func fileSystem() throws -> String {
         try mounted ?? newFileSystem()
     }

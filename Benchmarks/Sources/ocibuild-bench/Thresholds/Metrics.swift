@@ -36,7 +36,8 @@ enum Metrics {
     ]
 
     private static let instructions = Probe.all.map { probe in
-        Metric(name: probe.name, unit: "instructions each", margin: 1.1) { _ in try InstructionCounter.count(of: probe)
+        Metric(name: probe.name, unit: "instructions each", margin: 1.1) { session in
+            try InstructionCounter(session).count(of: probe)
         }
     }
 
