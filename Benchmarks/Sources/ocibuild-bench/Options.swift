@@ -7,8 +7,8 @@ struct Options {
     /// MiB of sample data.
     var size = 200
     var rounds = 5
-    /// Seconds after which no further round of a phase of a build is begun; one round always is.
-    var budget = 30.0
+    /// Seconds after which a builder takes part in no further round of a phase; in one it always does.
+    var budget = 6.0
     /// Threads of the parallel subjects.
     var threads = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     /// Where to write the results as JSON too.
@@ -29,7 +29,7 @@ struct Options {
 
           --ocibuild BINARY  the command to measure (../.build/release/ocibuild)
           --rounds N         interleaved rounds (5)
-          --budget SECONDS   no further round of a build's phase is begun after so long (30)
+          --budget SECONDS   of a builder in one phase, after which it gets no further round (6)
           --peers A,B        the builders beside it: ocibuild, buildah, podman, docker, buildkit, kaniko, skopeo+umoci
           --phases A,B       cold, unchanged, changed, push, pull, remote
           --size MiB         of sample data (200)

@@ -94,8 +94,7 @@ final class BuildSuites {
         var samples = [[Sample]](repeating: [], count: peers.count)
         var left = Set(peers.indices)
         try prepare(phase, &left)
-        var (round, spent) = (0, 0.0)
-        while round < session.options.rounds, round == 0 || spent < session.options.budget, !left.isEmpty {
+        for round in 0..<session.options.rounds where !left.isEmpty {
             if phase == .changed || phase == .remote { try Command.run("cd '\(context)' && \(workload.change)") }
             for index in Suite.order(of: left.sorted(), in: round) {
                 let peer = peers[index]
@@ -105,14 +104,13 @@ final class BuildSuites {
                         continue
                     }
                     let sample = try timed(peer, line)
-                    spent += sample.seconds
                     samples[index].append(sample)
+                    if samples[index].reduce(0, { $0 + $1.seconds }) > session.options.budget { left.remove(index) }
                 } catch {
                     left.remove(index)
                     fail(peer, phase, error)
                 }
             }
-            round += 1
         }
         return peers.indices.filter { !samples[$0].isEmpty }.map { index in
             Measurement(

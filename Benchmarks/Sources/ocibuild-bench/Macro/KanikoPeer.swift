@@ -19,7 +19,7 @@ final class KanikoPeer: Peer {
     /// It keeps nothing on the disk: its cache is a repository, and a new one is an empty one.
     func reset(priming: (any Peer) throws -> Void) throws { round += 1 }
 
-    func empty() throws {}
+    func empty() throws { round += 1 }
 
     func build(_ request: BuildRequest) -> String? {
         let cache = request.cacheFrom ?? request.cacheTo ?? "\(host)/kaniko/cache-\(round)"
