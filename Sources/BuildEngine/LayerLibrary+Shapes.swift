@@ -29,6 +29,12 @@ extension LayerLibrary {
         return try await table(of: facts)
     }
 
+    /// What is known of a layer without reading it: its table, or the shape that somebody gave. For a thread that may
+    /// block.
+    func knownShape(of diffID: Digest) throws -> TableOfContents? {
+        try storedTable(diffID) ?? trusted.withLock { $0[diffID] }
+    }
+
     /// Holds the shape that somebody gave for a layer, if somebody did, against what the layer turned out to hold.
     func checkShape(_ contents: TableOfContents, of diffID: Digest) throws {
         guard let shape = trusted.withLock({ $0.removeValue(forKey: diffID) }), shape != contents.shape else { return }

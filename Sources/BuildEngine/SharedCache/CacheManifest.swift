@@ -85,4 +85,13 @@ struct CacheManifest {
         }
         return entry
     }
+
+    /// When the entry in a manifest was made, whatever its version and whoever signed it; nil where it is none.
+    static func created(_ bytes: [UInt8]) -> Int64? {
+        struct Age: Decodable { let created: Int64 }
+        guard let manifest = try? CanonicalJSON.decode(ImageManifest.self, from: bytes),
+            let text = manifest.annotations?[entryKey]
+        else { return nil }
+        return try? CanonicalJSON.decode(Age.self, from: Array(text.utf8)).created
+    }
 }

@@ -31,6 +31,8 @@ extension SharedCache {
         }
         // Not every registry takes an image without layers.
         let shape = try await export.shape?()
+        // Of a base's layer there is nothing but that to say.
+        guard shape != nil || entry.step != nil else { return }
         if shape != nil || layers.isEmpty {
             let layer = try shape ?? ShapeLayer(nil)
             if shape != nil { entry.shape = CacheEntry.Blob(layer.descriptor) }
