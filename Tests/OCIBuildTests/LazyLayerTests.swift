@@ -133,7 +133,8 @@ struct LazyLayerTests {
         image = try await buildAndPush(text, on: try self.machine("one"))
         #expect(try fetched(since: past) == [])
         #expect(try sent(since: past) == 2)
-        #expect(try await present(try await layers(of: image, on: machine), on: machine) == [false, false, false, true])
+        #expect(
+            try await present(try await layers(of: image, on: machine), on: machine) == [false, false, false, true])
         let expected = try maker.shell("printf 'two\\n' | sha256sum | cut -c1-64")
         #expect(try files(app).contains(expected.dropLast()))
 
