@@ -74,9 +74,11 @@ package struct BuildSession: Sendable {
     private func run(_ shared: SharedCaches?) async throws -> Result {
         let summaries = self.summaries()
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
+        var tableSource: LayerLibrary.TableSource?
+        if let shared { tableSource = { try await shared.shape(of: $0) } }
         let library = try LayerLibrary(
             store: store, root: root, form: .ofThisProcess(for: options.isolation), origins: origins,
-            tableSource: shared.map { shared in { try await shared.shape(of: $0) } }, report: report)
+            tableSource: tableSource, report: report)
         Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
         let cache = try DiskStepCache(storeRoot: root)
         let locator = StepLocator(plan, summaries)

@@ -1,6 +1,8 @@
 import Layers
 import LinuxSystem
+import OCIContent
 import OCISpec
+import Synchronization
 
 extension LayerLibrary {
     /// The tree that the layers make, good enough to copy onto it: of layers that are not here it has only the shape,

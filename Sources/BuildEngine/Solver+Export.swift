@@ -1,4 +1,5 @@
 import BuildModel
+import Codecs
 import LinuxSystem
 import OCIContent
 import OCISpec

@@ -1,7 +1,9 @@
 import BuildModel
+import Codecs
 import LinuxSystem
 import OCIContent
 import OCISpec
+import Synchronization
 
 /// What the caches know of steps: the store's own records first, then those of shared caches.
 extension Solver {

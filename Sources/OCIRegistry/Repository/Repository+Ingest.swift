@@ -2,6 +2,7 @@ import Glibc
 import LinuxSystem
 import OCIContent
 import OCISpec
+import Synchronization
 
 extension Repository: BlobTarget, ReferenceStore {
     /// A registry refuses a manifest whose blobs it does not have.
