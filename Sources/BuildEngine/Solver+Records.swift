@@ -106,9 +106,7 @@ extension Solver {
         guard let shared, !shared.sources.isEmpty, options.usesCache else { return }
         let done = performed.withLock { $0 }
         guard !done.isEmpty else { return }
-        let titles = plan.nodes.filter { done.contains($0.id) }.compactMap { node in
-            summaries[node.id].map { "[\($0.stage) \($0.position)/\($0.count)] \($0.title)" }
-        }
+        let titles = plan.nodes.filter { done.contains($0.id) }.map(\.title)
         let names = shared.sources.map(\.name).joined(separator: " or ")
         let first = titles.first ?? ""
         report(

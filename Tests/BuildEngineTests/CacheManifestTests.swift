@@ -30,7 +30,8 @@ struct CacheManifestTests {
     static func newKeys() throws -> (both: SigningKeys, open: SigningKeys) {
         let both = try ChildProcess.run(["openssl", "genpkey", "-algorithm", "ed25519"])
         let open = try ChildProcess.run([
-            "/bin/sh", "-c", "printf %s \"$1\" | openssl pkey -pubout", "sh", String(decoding: both.output, as: UTF8.self),
+            "/bin/sh", "-c", "printf %s \"$1\" | openssl pkey -pubout", "sh",
+            String(decoding: both.output, as: UTF8.self),
         ])
         try #require(both.status == 0 && open.status == 0, "the package openssl is needed")
         return (try SigningKeys(pem: both.output), try SigningKeys(pem: open.output))

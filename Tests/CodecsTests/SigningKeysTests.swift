@@ -74,7 +74,10 @@ struct SigningKeysTests {
                 "encrypted", try openssl("genpkey -algorithm ed25519 -aes256 -pass pass:secret"),
                 "its private key is encrypted"
             ),
-            ("torn", Array(Self.privateKey.utf8.prefix(60)) + Array("\n-----END PRIVATE KEY-----\n".utf8), "cannot read"),
+            (
+                "torn", Array(Self.privateKey.utf8.prefix(60)) + Array("\n-----END PRIVATE KEY-----\n".utf8),
+                "cannot read"
+            ),
             ("a certificate", Array("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n".utf8), "CERTIFICATE"),
         ]
         for (name, pem, says) in cases {

@@ -94,8 +94,10 @@ struct FailingCacheTests {
             let (own, other) = (layers[index], layers[(index + 1) % tags.count])
             try await bench.replace(tag) { manifest in
                 let text = try #require(manifest.annotations?[Self.annotation])
-                manifest.annotations?[Self.annotation] = text.replacing(own.digest.description, with: other.digest.description)
-                    .replacing("\"size\":\(own.size)", with: "\"size\":\(other.size)")
+                manifest.annotations?[Self.annotation] = text.replacing(
+                    own.digest.description, with: other.digest.description
+                )
+                .replacing("\"size\":\(own.size)", with: "\"size\":\(other.size)")
                 manifest.layers[0] = other
             }
         }
@@ -111,7 +113,9 @@ struct FailingCacheTests {
         #expect(try await bench.record(on: "a", bench.options(reads: false, writes: nil)).image == first.image)
     }
 
-    @Test("a layer that the registry has lost, or that has other bytes now, does not end the build", arguments: [true, false])
+    @Test(
+        "a layer that the registry has lost, or that has other bytes now, does not end the build",
+        arguments: [true, false])
     func lostLayer(isLost: Bool) async throws {
         let bench = try await CacheBench()
         let first = try await bench.record(on: "a")
@@ -119,7 +123,9 @@ struct FailingCacheTests {
             let layer = try #require(try await bench.manifest(tag).layers.first)
             let hex = layer.digest.hex
             let data = bench.registry.dataFolder / Path("docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data")
-            if isLost { try FileSystem.unlink(data) } else {
+            if isLost {
+                try FileSystem.unlink(data)
+            } else {
                 try FileSystem.writeFile(data, [UInt8](repeating: 7, count: Int(layer.size)))
             }
         }
@@ -156,10 +162,13 @@ struct FailingCacheTests {
         // The layer that was made by the wrong shape is no step's result any more.
         let again = try await bench.record(on: "b", bench.options(reads: false, writes: nil), text: text)
         #expect(again.image != first.image)
-        #expect(try await bench.record(on: "c", bench.options(reads: false, writes: nil), text: text).image == again.image)
+        #expect(
+            try await bench.record(on: "c", bench.options(reads: false, writes: nil), text: text).image == again.image)
     }
 
-    @Test("with a key, what it has not signed is not used: nothing at all, another's, or what was signed and then changed")
+    @Test(
+        "with a key, what it has not signed is not used: nothing at all, another's, or what was signed and then changed"
+    )
     func signatures() async throws {
         let bench = try await CacheBench()
         let (secret, open) = try bench.keys()

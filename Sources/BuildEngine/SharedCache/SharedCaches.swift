@@ -145,7 +145,9 @@ package final class SharedCaches: Sendable {
         do {
             return try await body()
         } catch let refusal as CacheRefusal {
-            if state.withLock({ $0.refused.insert(cache.name).inserted }) { report(.warning(Self.text(refusal, cache))) }
+            if state.withLock({ $0.refused.insert(cache.name).inserted }) {
+                report(.warning(Self.text(refusal, cache)))
+            }
             return nil
         } catch {
             try Task.checkCancellation()

@@ -33,26 +33,27 @@ struct CacheOption {
         }
         var fields: [String: String] = [:]
         var notes: [String] = []
-        if text.contains("=") {
-            for field in text.split(separator: ",", omittingEmptySubsequences: false) {
-                let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                let name = parts[0].lowercased()
-                guard parts.count == 2 else {
-                    throw failure("\"\(TerminalText.escape(String(field)))\" is not NAME=VALUE")
-                }
-                if Self.idle.contains(name) {
-                    notes.append("--\(flag): \(name) has no meaning here")
-                    continue
-                }
-                let known = ["type", "ref", "mode", "max-age", folderField]
-                guard known.contains(name) else {
-                    let question = Suggestion.question(for: name, among: known)
-                    throw failure("unknown field \"\(TerminalText.escape(name))\".\(question)")
-                }
-                guard fields.updateValue(parts[1], forKey: name) == nil else { throw failure("\(name) is given twice") }
+        var parts = text.split(separator: ",", omittingEmptySubsequences: false)[...]
+        if let name = parts.first, !name.contains("=") {
+            fields = ["type": "registry", "ref": String(name)]
+            parts = parts.dropFirst()
+        }
+        for field in parts {
+            let pair = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let name = pair[0].lowercased()
+            guard pair.count == 2 else {
+                throw failure("\"\(TerminalText.escape(String(field)))\" is not NAME=VALUE")
             }
-        } else {
-            fields = ["type": "registry", "ref": text]
+            if Self.idle.contains(name) {
+                notes.append("--\(flag): \(name) has no meaning here")
+                continue
+            }
+            let known = ["type", "ref", "mode", "max-age", folderField]
+            guard known.contains(name) else {
+                let question = Suggestion.question(for: name, among: known)
+                throw failure("unknown field \"\(TerminalText.escape(name))\".\(question)")
+            }
+            guard fields.updateValue(pair[1], forKey: name) == nil else { throw failure("\(name) is given twice") }
         }
         let type = fields["type"] ?? (fields[folderField] == nil ? "registry" : "local")
         switch type {

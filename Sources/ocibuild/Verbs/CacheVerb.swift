@@ -18,7 +18,7 @@ enum CacheVerb {
         summary: "Take old results out of a shared cache",
         details: [
             "Only what builds have written with --cache-to goes; other images of the repository stay. A registry must allow "
-                + "that manifests are deleted, and frees their bytes when it collects its garbage.",
+                + "that manifests are deleted, and frees their bytes when it collects its garbage."
         ],
         operands: [
             Verb.Operand(
