@@ -23,6 +23,7 @@ extension ArchiveEntry {
             var entry = self
             // Layers are written in whole seconds.
             entry.modified.nanoseconds = 0
+            entry.size = 0
             return entry
         case .symlink: return ArchiveEntry(path: path, type: .symlink, linkTarget: linkTarget ?? "")
         case .hardLink:

@@ -1,10 +1,11 @@
 import Archive
 import Codecs
 import Glibc
-import Layers
 import LinuxSystem
 import OCISpec
 import Testing
+
+@testable import Layers
 
 @Suite("Random operations: overlay, scan and model agree")
 struct RandomOperationTests {

@@ -54,6 +54,8 @@ struct CacheBench {
         if reads { options.cacheFrom = [CacheSource(.registry(cache))] }
         if let writes { options.cacheTo = [CacheTarget(.registry(cache), mode: writes)] }
         options.completesImage = false
+        // What RUN writes has the time of its writing otherwise, and no two machines make the same of it.
+        options.sourceDateEpoch = 1_700_000_000
         return options
     }
 

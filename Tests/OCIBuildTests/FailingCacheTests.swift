@@ -76,7 +76,8 @@ struct FailingCacheTests {
         let moved = try await entries.resolve(bench.reference(tags[0]))
         for tag in tags.dropFirst() { try await entries.tag(moved, as: bench.reference(tag)) }
         let second = try await bench.record(on: "b")
-        #expect(second.shared.count == 1 && second.done.count == 2 && second.image == first.image)
+        #expect(second.shared.count == 1 && second.done.count == 2)
+        #expect(second.image == first.image)
         #expect(second.warnings.count == 1)
         #expect(second.warnings.first?.contains("was not made for this tag") == true)
         let third = try await bench.record(on: "c")

@@ -1,3 +1,4 @@
+import Codecs
 import LinuxSystem
 import OCIContent
 import OCISpec
@@ -104,7 +105,8 @@ import Testing
     @Test func aStoreReadsWhatItLacksFromThere() async throws {
         try origins.note([blob.digest], at: "whole")
         let reachable = ReachableStore(store, source())
-        #expect(try await reachable.contains(blob) && !store.contains(blob))
+        #expect(try await reachable.contains(blob))
+        #expect(try await !store.contains(blob))
         #expect(try await reachable.bytes(of: blob) == bytes)
         #expect(try await reachable.file(of: blob) == nil)
         let own = try store.put([1, 2, 3], mediaType: .ociLayer)
@@ -124,7 +126,7 @@ import Testing
         #expect(report.problems.isEmpty && report.absent.map(\.digest) == [blob.digest])
         _ = try store.prune(grace: 0)
         #expect(origins.places(of: other).isEmpty && !origins.places(of: blob.digest).isEmpty)
-        #expect(try await store.contains(manifest) && store.contains(config))
+        for blob in [manifest, config] { #expect(try await store.contains(blob)) }
         try store.untag(Reference(parsing: "image"))
         _ = try store.prune(grace: -1)
         #expect(origins.places(of: blob.digest).isEmpty)

@@ -46,6 +46,11 @@ struct ShapeLayer {
             if count == 0 { break }
             filled += count
         }
+        // To the end, where compressors have their checksum.
+        guard filled == content.count, try archive.next() == nil else {
+            throw LayersError(
+                .corruptTable, "table of contents", "the layer that holds it does not end where it should")
+        }
         return try TableOfContents(decodingShape: content)
     }
 }
