@@ -237,7 +237,7 @@ struct LazyLayerTests {
         try maker.shell("rm -r \(machine.root)/origins")
         try await machine.tag(app, as: Reference(parsing: "\(registry.host)/nowhere:1"))
         let lost = await #expect(throws: ContentError.self) {
-            try await machine.save([Reference(parsing: "\(registry.host)/nowhere:1")], to: out)
+            try await machine.save([Reference(parsing: "\(registry.host)/nowhere:1")], to: out + ".tar")
         }
         #expect(lost?.description.contains("asked \(registry.host)/nowhere") == true)
     }
