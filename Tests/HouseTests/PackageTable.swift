@@ -6,7 +6,9 @@ struct PackageTable {
     /// up to the test targets.
     init(parsing manifest: String) {
         var dependencies: [String: [String]] = [:]
-        let targets = manifest.components(after: "targets: [", before: "Tests mirror the rooms")
+        // Products have lists of targets too: the package's own is the one at its own depth.
+        let start = manifest.firstRange(of: "\n    targets: [")?.lowerBound ?? manifest.startIndex
+        let targets = String(manifest[start...]).components(after: "targets: [", before: "Tests mirror the rooms")
         var current: String?
         var expectsName = false
         for token in Self.tokens(targets) {

@@ -6,8 +6,8 @@ struct Sample {
     var seconds: Double
     /// User and system time, that of programs it ran included; of a daemon that did the work, its own.
     var processorSeconds: Double
-    /// Bytes of memory of the largest process, where it is known: `ru_maxrss` of what was started and waited for,
-    /// and the high-water mark of a daemon that did the work.
+    /// Bytes of memory of the largest process, where it is known: `ru_maxrss` of what was started and waited for, by
+    /// time(1) of GNU, and the high-water mark of a daemon that did the work.
     var peakMemory: Int64?
     /// Bytes that went through read(2) and its kin, sockets' own calls excluded: `rchar` of proc_pid_io(5).
     var bytesRead: Int64?
