@@ -46,13 +46,14 @@ let package = Package(
         .target(name: "CLinux", cSettings: cSettings),
         .target(name: "CSandbox", cSettings: cSettings),
         .target(name: "CChutes", exclude: pythonFiles, cSettings: cSettings),
-        library("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+        // Loaded when they are needed, so they are compiled against and not linked: libarchive-dev, libcurl4-openssl-dev.
+        .target(name: "CArchive", cSettings: cSettings),
+        .target(name: "CCurl", cSettings: cSettings),
         library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
         library("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
         library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
-        library("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
 
         // Floor 1.
         room("OCISpec", []),

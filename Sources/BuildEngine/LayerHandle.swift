@@ -32,29 +32,3 @@ package final class LayerHandle: Sendable {
 
     func facts() async throws -> Facts? { try await outcome.value }
 }
-
-/// A file tree as the layers that make it, bottom first.
-package struct LayeredTree: Sendable {
-    package var layers: [LayerHandle] = []
-
-    func adding(_ layer: LayerHandle) -> LayeredTree { LayeredTree(layers: layers + [layer]) }
-
-    /// The facts of the layers that changed something, bottom first; waits for those that are being written.
-    func facts() async throws -> [LayerHandle.Facts] {
-        var known: [LayerHandle.Facts] = []
-        for layer in layers {
-            if let facts = try await layer.facts() { known.append(facts) }
-        }
-        return known
-    }
-
-    /// The tree without the layers that changed nothing, which have no directory and no table.
-    func solid() async throws -> LayeredTree {
-        var solid = LayeredTree()
-        for layer in layers where try await layer.facts() != nil { solid.layers.append(layer) }
-        return solid
-    }
-
-    /// The identity of the tree's content.
-    func chain() async throws -> ChainID { ChainID.of(try await facts().map(\.diffID)) }
-}

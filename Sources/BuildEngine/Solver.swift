@@ -13,7 +13,7 @@ final class Solver: Sendable {
     let bases: [BaseStep: ResolvedBase]
     let context: BuildContext?
     let options: EngineOptions
-    let cache: any StepCache
+    let cache: RememberedSteps
     let library: LayerLibrary
     let producer: LayerProducer
     let runner: any RunExecutor
@@ -24,7 +24,6 @@ final class Solver: Sendable {
     let mountSelections = SharedWork<String, Boxed<CopySelection>>()
     let selections = SharedWork<StepID, Boxed<CopySelection>>()
     private let trees = SharedWork<StepID, LayeredTree>()
-    let filesRead = Mutex<[StepID: [StepInputs.ReadFile]]>([:])
     private let written = Mutex<[Task<LayerHandle.Facts?, any Error>]>([])
 
     /// Lets a value that is never changed again cross tasks.
@@ -34,7 +33,7 @@ final class Solver: Sendable {
 
     init(
         plan: BuildPlan, summaries: [StepID: StepSummary], locator: StepLocator, bases: [BaseStep: ResolvedBase],
-        context: BuildContext?, options: EngineOptions, cache: any StepCache, library: LayerLibrary,
+        context: BuildContext?, options: EngineOptions, cache: RememberedSteps, library: LayerLibrary,
         producer: LayerProducer,
         runner: any RunExecutor, copier: CopyExecutor, report: @escaping @Sendable (BuildEvent) -> Void
     ) {
@@ -175,16 +174,31 @@ final class Solver: Sendable {
     /// The stack of layers that the cache has for a step, without doing anything; nil where it has none, because a step
     /// was never done, or a record was pruned.
     private func recordedChain(of id: StepID) async throws -> ChainID? {
-        let node = plan[id]
-        switch node.step {
-        case .scratch: return .empty
-        case .base(let step): return ChainID.of(try base(step).config.rootfs.diffIDs)
-        case .run, .copy, .workdir:
-            guard let parent = try await recordedChain(of: node.inputs[0]),
-                let record = try cache.lookup(try await key(of: id)), record.parent == parent.description
-            else { return nil }
-            return record.layer.map { parent.adding($0.diffID) } ?? parent
+        let generation = cache.generation
+        var unknown: [StepID] = []
+        var next: StepID? = id
+        var chain = ChainID.empty
+        while let current = next {
+            if let known = cache.chain(ofStep: current.index) {
+                chain = known
+                break
+            }
+            unknown.append(current)
+            next = plan[current].inputs.first
         }
+        for id in unknown.reversed() {
+            switch plan[id].step {
+            case .scratch: break
+            case .base(let step): chain = ChainID.of(try base(step).config.rootfs.diffIDs)
+            case .run, .copy, .workdir:
+                guard let record = try cache.lookup(try await key(of: id)), record.parent == chain.description else {
+                    return nil
+                }
+                if let layer = record.layer { chain = chain.adding(layer.diffID) }
+            }
+            cache.keep(chain, ofStep: id.index, of: generation)
+        }
+        return chain
     }
 
     private func perform(
@@ -193,9 +207,9 @@ final class Solver: Sendable {
         switch node.step {
         case .run(let definition):
             var inputs = StepInputs(parent: parent)
-            inputs.files = filesRead.withLock { $0.removeValue(forKey: node.id) } ?? []
             for input in node.inputs.dropFirst() { inputs.sources.append(try await tree(of: input)) }
             let sources = try await sources(of: definition.mounts, node)
+            for case .context(let selection) in sources.values { inputs.selections.append(selection) }
             return try await runner.run(
                 RunJob(step: step, definition: definition, key: key, inputs: inputs, sources: sources))
         case .copy(let definition):
@@ -203,8 +217,9 @@ final class Solver: Sendable {
             var inputs = StepInputs(parent: parent)
             switch definition.from {
             case .context:
-                selection = try await contextSelection(node.id, definition)
-                inputs.files = filesRead.withLock { $0.removeValue(forKey: node.id) } ?? []
+                let found = try await contextSelection(node.id, definition)
+                inputs.selections = [found]
+                selection = found.value
             case .step(let index):
                 let source = try await tree(of: node.inputs[index])
                 selection = try await stageSelection(definition, source, stage: plan[node.inputs[index]].stage)

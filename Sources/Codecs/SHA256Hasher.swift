@@ -27,9 +27,12 @@ package struct SHA256Hasher: ~Copyable {
     }
 
     /// The digest of everything taken in.
-    package consuming func finalize() -> Digest {
+    package consuming func finalize() -> Digest { Digest(sha256: finalizeBytes()) }
+
+    /// The 32 bytes of the digest of everything taken in.
+    package consuming func finalizeBytes() -> [UInt8] {
         var raw = [UInt8](repeating: 0, count: 32)
         EVP_DigestFinal_ex(context, &raw, nil)
-        return Digest(sha256: raw)
+        return raw
     }
 }

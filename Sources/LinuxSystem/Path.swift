@@ -22,6 +22,9 @@ package struct Path: Hashable, Sendable {
         self.bytes = Array(bytes[..<(bytes.firstIndex(of: 0) ?? bytes.endIndex)])
     }
 
+    /// A path of bytes that are known to hold no NUL, as those that the kernel gave.
+    init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
     /// A path of the string's UTF-8 bytes.
     package init(_ string: some StringProtocol) {
         self.init(bytes: string.utf8)
@@ -64,7 +67,7 @@ package struct Path: Hashable, Sendable {
         joined.reserveCapacity(bytes.count + 1 + tail.count)
         if joined.last != slash { joined.append(slash) }
         joined.append(contentsOf: tail)
-        return Path(bytes: joined)
+        return Path(unchecked: joined)
     }
 
     /// Same as ``appending(_:)``.

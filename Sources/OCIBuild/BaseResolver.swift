@@ -32,7 +32,7 @@ struct BaseResolver: Sendable {
         let reference = try Reference(parsing: text).withDefaultTag()
         if policy != .always, let known = try? store.find(reference) {
             // The store may lack layers that were never needed; they come from where the image came from.
-            let source = Fallback(first: store, second: try registry.repository(reference))
+            let source = Fallback(first: store) { [registry] in try registry.repository(reference) }
             // An image of the right name may be for another platform; then the registry may have the right one.
             do {
                 let found = try await load(text, known, from: source, platform: platform)
@@ -69,30 +69,32 @@ struct BaseResolver: Sendable {
         let descriptor = try await source.manifestDescriptor(in: descriptor, for: platform)
         let manifest = try await source.manifest(of: descriptor)
         let config = try await source.config(of: manifest.config)
-        // Kept as they came, byte for byte, so that the store can push the base itself too.
-        try await store.ingest(descriptor, from: source)
-        try await store.ingest(manifest.config, from: source)
+        // Kept as they came, byte for byte, so that the store can push the base itself too. What is here stays as it is: a
+        // build whose inputs are the same writes nothing.
+        for document in [descriptor, manifest.config] where try await !store.contains(document) {
+            try await store.ingest(document, from: source)
+        }
         return (try ResolvedBase(reference: text, layers: manifest.layers, config: config, source: source), descriptor)
     }
 }
 
-/// Reads a blob from the first place that has it.
+/// Reads a blob from the first place that has it. The second is not opened before the first lacks something.
 struct Fallback: BlobSource {
     let first: any BlobSource
-    let second: any BlobSource
+    let second: @Sendable () throws -> any BlobSource
 
     func contains(_ blob: Descriptor) async throws -> Bool {
         if try await first.contains(blob) { return true }
-        return try await second.contains(blob)
+        return try await second().contains(blob)
     }
 
     func stream(_ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) async throws {
         if try await first.contains(blob) { return try await first.stream(blob, body) }
-        try await second.stream(blob, body)
+        try await second().stream(blob, body)
     }
 
     func file(of blob: Descriptor) async throws -> BlobFile? {
         if let file = try await first.file(of: blob) { return file }
-        return try await second.file(of: blob)
+        return try await second().file(of: blob)
     }
 }

@@ -45,6 +45,7 @@ struct LayoutDirectory: Sendable {
         let found: Version
         do {
             let bytes = try FileSystem.readFile(versionPath, limit: 4096)
+            if bytes == Self.version { return }
             found = try CanonicalJSON.decode(Version.self, from: bytes)
         } catch {
             throw ContentError(
@@ -61,6 +62,12 @@ struct LayoutDirectory: Sendable {
     func contains(_ blob: Descriptor) throws -> Bool {
         guard let status = try FileSystem.statusIfPresent(blobPath(blob.digest)) else { return false }
         return status.type == .regular && status.size == blob.size
+    }
+
+    /// Whether the blob is here, and is these bytes.
+    func holds(_ bytes: [UInt8], as blob: Descriptor) throws -> Bool {
+        guard try contains(blob) else { return false }
+        return (try? FileSystem.readFile(blobPath(blob.digest), limit: bytes.count)) == bytes
     }
 
     /// The blob's file, if there is one of the right size.
