@@ -46,10 +46,11 @@ let package = Package(
         .target(name: "CLinux", cSettings: cSettings),
         .target(name: "CSandbox", cSettings: cSettings),
         .target(name: "CChutes", exclude: pythonFiles, cSettings: cSettings),
-        // Loaded when they are needed, so they are compiled against and not linked: libarchive-dev, libcurl4-openssl-dev.
+        // Loaded when they are needed, so they are compiled against and not linked: libarchive-dev, libcurl4-openssl-dev,
+        // libssl-dev.
         .target(name: "CArchive", cSettings: cSettings),
         .target(name: "CCurl", cSettings: cSettings),
-        library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+        .target(name: "COpenSSL", cSettings: cSettings),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
         library("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),

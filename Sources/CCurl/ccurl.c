@@ -97,7 +97,7 @@ CURLUcode ccurl_url_set(CURLU *url, CURLUPart part, const char *text, unsigned f
     return is_loaded ? library.curl_url_set(url, part, text, flags) : CURLUE_OUT_OF_MEMORY;
 }
 
-CURLUcode ccurl_url_get(const CURLU *url, CURLUPart part, char **text, unsigned flags) {
+CURLUcode ccurl_url_get(CURLU *url, CURLUPart part, char **text, unsigned flags) {
     return is_loaded ? library.curl_url_get(url, part, text, flags) : CURLUE_OUT_OF_MEMORY;
 }
 

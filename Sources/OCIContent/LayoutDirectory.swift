@@ -18,6 +18,13 @@ struct LayoutDirectory: Sendable {
     let temporaries: TemporaryArea
     /// Held while `index.json` is changed.
     let indexLock: Path
+    private let memory = IndexMemory()
+
+    init(root: Path, temporaries: TemporaryArea, indexLock: Path) {
+        self.root = root
+        self.temporaries = temporaries
+        self.indexLock = indexLock
+    }
 
     var indexPath: Path { root / "index.json" }
     var versionPath: Path { root / "oci-layout" }
@@ -110,12 +117,14 @@ struct LayoutDirectory: Sendable {
 
     /// The root document. One that is missing is an empty one.
     func index() throws -> ImageIndex {
-        guard FileSystem.exists(indexPath) else { return ImageIndex(manifests: []) }
-        let bytes = try FileSystem.readFile(indexPath, limit: Self.indexLimit)
-        do {
-            return try CanonicalJSON.decode(ImageIndex.self, from: bytes, limit: Self.indexLimit)
-        } catch {
-            throw ContentError(.layoutInvalid, indexPath.description, "not an image index (\(error))")
+        guard let status = try FileSystem.statusIfPresent(indexPath) else { return ImageIndex(manifests: []) }
+        return try memory.index(status) {
+            let bytes = try FileSystem.readFile(indexPath, limit: Self.indexLimit)
+            do {
+                return try CanonicalJSON.decode(ImageIndex.self, from: bytes, limit: Self.indexLimit)
+            } catch {
+                throw ContentError(.layoutInvalid, indexPath.description, "not an image index (\(error))")
+            }
         }
     }
 

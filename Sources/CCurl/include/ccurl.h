@@ -29,7 +29,7 @@ void ccurl_free(void *memory);
 CURLU *ccurl_url(void);
 void ccurl_url_cleanup(CURLU *url);
 CURLUcode ccurl_url_set(CURLU *url, CURLUPart part, const char *text, unsigned flags);
-CURLUcode ccurl_url_get(const CURLU *url, CURLUPart part, char **text, unsigned flags);
+CURLUcode ccurl_url_get(CURLU *url, CURLUPart part, char **text, unsigned flags);
 const char *ccurl_url_strerror(CURLUcode code);
 
 CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);
