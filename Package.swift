@@ -118,7 +118,7 @@ let package = Package(
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
         tests("ShellTextTests", of: ["ShellText", "LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
-        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib"]),
+        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib", "COpenSSL"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),

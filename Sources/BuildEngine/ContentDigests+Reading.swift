@@ -1,3 +1,4 @@
+import Archive
 import Codecs
 import Glibc
 import LinuxSystem
