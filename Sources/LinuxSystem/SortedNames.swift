@@ -53,7 +53,8 @@ package struct SortedNames: Sendable {
     package func type(_ index: Int) -> FileType? { places[index].type }
 
     /// Calls `body` with the bytes of a name, after which there is a NUL.
-    package func withName<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws(SystemError) -> R) throws(SystemError)
+    package func withName<R>(_ index: Int, _ body: (UnsafeRawBufferPointer) throws(SystemError) -> R)
+        throws(SystemError)
         -> R
     {
         let place = places[index]

@@ -71,7 +71,9 @@ struct GitCheckout {
         let name = String(content.dropFirst("ref: ".count))
         // Other references than these belong to a worktree alone.
         guard depth < 5, name.hasPrefix("refs/heads/") || name.hasPrefix("refs/tags/"),
-            !name.split(separator: "/", omittingEmptySubsequences: false).contains(where: { ["", ".", ".."].contains($0) })
+            !name.split(separator: "/", omittingEmptySubsequences: false).contains(where: {
+                ["", ".", ".."].contains($0)
+            })
         else { return nil }
         if let loose = text(common / Path(name), limit: 4096) {
             return resolve(loose, folder: folder, common: common, depth: depth + 1)

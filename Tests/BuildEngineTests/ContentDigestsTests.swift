@@ -9,7 +9,8 @@ import Testing
 struct ContentDigestsTests {
     private static func identity(_ inode: UInt64, changed: Int64 = 5) -> FileIdentity {
         FileIdentity(
-            device: 1 << 40 | 7, inode: inode, size: -1 + Int64(inode), modified: FileTime(seconds: -3, nanoseconds: 999),
+            device: 1 << 40 | 7, inode: inode, size: -1 + Int64(inode),
+            modified: FileTime(seconds: -3, nanoseconds: 999),
             changed: FileTime(seconds: changed, nanoseconds: 123_456_789))
     }
 

@@ -23,7 +23,8 @@ struct GitCheckoutTests {
         let outcome = try ChildProcess.run(
             ["sh", "-ec", "cd \(scratch.path)\n\(text)"], environment: environment, timeoutSeconds: 60)
         try #require(
-            outcome.status == 0, "git is needed (apt-get install git): \(String(decoding: outcome.error, as: UTF8.self))")
+            outcome.status == 0,
+            "git is needed (apt-get install git): \(String(decoding: outcome.error, as: UTF8.self))")
     }
 
     private static let committed = """
@@ -53,13 +54,22 @@ struct GitCheckoutTests {
     @Test(
         "is what git says where it is not",
         arguments: [
-            ("replaced", "GIT_COMMITTER_DATE='77 +0000' git commit -q --allow-empty -m x; git replace HEAD~1 HEAD; git reset -q --hard HEAD~1"),
+            (
+                "replaced",
+                "GIT_COMMITTER_DATE='77 +0000' git commit -q --allow-empty -m x; git replace HEAD~1 HEAD; git reset -q --hard HEAD~1"
+            ),
             ("borrowed objects", "cd ..; git clone -q -s repo b; rm -rf x; mv repo x; mv b repo; mkdir -p repo/sub"),
-            ("SHA-256", "cd ..; rm -rf repo; git init -q --object-format=sha256 -b main repo; cd repo; git commit -q --allow-empty -m x"),
+            (
+                "SHA-256",
+                "cd ..; rm -rf repo; git init -q --object-format=sha256 -b main repo; cd repo; git commit -q --allow-empty -m x"
+            ),
             ("no commit", "rm -rf .git; git init -q"),
             ("not a repository", "rm -rf .git; mkdir .git"),
             ("a link to nowhere", "rm -rf .git; echo 'gitdir: /nonexistent' >.git"),
-            ("odd reference", "git symbolic-ref HEAD refs/remotes/x/y; git update-ref refs/remotes/x/y $(git rev-parse main)"),
+            (
+                "odd reference",
+                "git symbolic-ref HEAD refs/remotes/x/y; git update-ref refs/remotes/x/y $(git rev-parse main)"
+            ),
             ("truncated object", "f=$(find .git/objects -type f -path '*/??/*' | head -n 1); chmod +w $f; : >$f"),
         ])
     func unusual(name: String, change: String) throws {
