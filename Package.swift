@@ -50,7 +50,8 @@ let package = Package(
         // libssl-dev.
         .target(name: "CArchive", cSettings: cSettings),
         .target(name: "CCurl", cSettings: cSettings),
-        .target(name: "COpenSSL", cSettings: cSettings),
+        .target(name: "CSHA256", cSettings: cSettings),
+        library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
         library("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
@@ -63,7 +64,7 @@ let package = Package(
         // Floor 2.
         room("BuildModel", ["OCISpec"]),
         room("ShellText", []),
-        room("Codecs", ["OCISpec", "LinuxSystem", "COpenSSL", "CZlib", "CDeflate", "CISAL", "CZstd"]),
+        room("Codecs", ["OCISpec", "LinuxSystem", "CSHA256", "CZlib", "CDeflate", "CISAL", "CZstd"]),
         room("Archive", ["LinuxSystem", "CArchive"]),
 
         // Floor 3.
@@ -118,7 +119,7 @@ let package = Package(
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
         tests("ShellTextTests", of: ["ShellText", "LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
-        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib", "COpenSSL"]),
+        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib", "CSHA256"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),

@@ -1,4 +1,4 @@
-import COpenSSL
+import CSHA256
 import OCISpec
 
 /// An incremental SHA-256; of more than little by OpenSSL, which uses the processor's SHA instructions where there are any.
@@ -6,12 +6,12 @@ package struct SHA256Hasher: ~Copyable {
     private var context = SHA256_CTX()
 
     /// An empty hash.
-    package init() { copenssl_sha256_init(&context) }
+    package init() { csha256_init(&context) }
 
     /// Takes the next bytes in.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return }
-        copenssl_sha256_update(&context, base, bytes.count)
+        csha256_update(&context, base, bytes.count)
     }
 
     /// The digest of everything taken in.
@@ -21,7 +21,7 @@ package struct SHA256Hasher: ~Copyable {
     package consuming func finalizeBytes() -> [UInt8] {
         var context = context
         return [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { buffer, count in
-            copenssl_sha256_final(buffer.baseAddress, &context)
+            csha256_final(buffer.baseAddress, &context)
             count = Int(SHA256_DIGEST_LENGTH)
         }
     }

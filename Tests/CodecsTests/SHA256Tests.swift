@@ -1,4 +1,4 @@
-import COpenSSL
+import CSHA256
 import Codecs
 import LinuxSystem
 import OCISpec
@@ -20,7 +20,7 @@ import Testing
     /// The digest by the code that works without libcrypto, of pieces of these lengths in turn; the rest by both in turn.
     private static func digest(_ bytes: [UInt8], pieces: [Int], alternating: Bool) -> Digest {
         var context = SHA256_CTX()
-        copenssl_sha256_init(&context)
+        csha256_init(&context)
         bytes.withUnsafeBytes { raw in
             var offset = 0
             var turn = 0
@@ -28,16 +28,16 @@ import Testing
                 let count = min(pieces[turn % pieces.count], raw.count - offset)
                 let place = raw.baseAddress.unsafelyUnwrapped + offset
                 if alternating, turn % 2 == 1 {
-                    copenssl_sha256_update(&context, place, count)
+                    csha256_update(&context, place, count)
                 } else {
-                    copenssl_sha256_update_here(&context, place, count)
+                    csha256_update_here(&context, place, count)
                 }
                 offset += count
                 turn += 1
             }
         }
         var digest = [UInt8](repeating: 0, count: 32)
-        copenssl_sha256_final(&digest, &context)
+        csha256_final(&digest, &context)
         return Digest(sha256: digest)
     }
 

@@ -1,4 +1,4 @@
-#include "copenssl.h"
+#include "csha256.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -83,7 +83,7 @@ static void take_block(SHA256_CTX *context, const unsigned char *block) {
     context->h[7] += h;
 }
 
-void copenssl_sha256_init(SHA256_CTX *context) {
+void csha256_init(SHA256_CTX *context) {
     static const uint32_t start[8] = {
         0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
     };
@@ -93,7 +93,7 @@ void copenssl_sha256_init(SHA256_CTX *context) {
 }
 
 // `Nl` and `Nh` hold the number of bits, `data` the first `num` bytes of a block that is not whole yet.
-void copenssl_sha256_update_here(SHA256_CTX *context, const void *bytes, size_t count) {
+void csha256_update_here(SHA256_CTX *context, const void *bytes, size_t count) {
     const unsigned char *next = bytes;
     uint64_t bits = ((uint64_t)context->Nh << 32 | context->Nl) + ((uint64_t)count << 3);
     context->Nl = (SHA_LONG)bits;
@@ -115,18 +115,18 @@ void copenssl_sha256_update_here(SHA256_CTX *context, const void *bytes, size_t 
     context->num = (unsigned)count;
 }
 
-void copenssl_sha256_update(SHA256_CTX *context, const void *bytes, size_t count) {
+void csha256_update(SHA256_CTX *context, const void *bytes, size_t count) {
     updater *bulk = libcrypto(count);
-    if (!bulk || bulk(context, bytes, count) != 1) copenssl_sha256_update_here(context, bytes, count);
+    if (!bulk || bulk(context, bytes, count) != 1) csha256_update_here(context, bytes, count);
 }
 
-void copenssl_sha256_final(unsigned char *digest, SHA256_CTX *context) {
+void csha256_final(unsigned char *digest, SHA256_CTX *context) {
     unsigned char end[SHA256_CBLOCK * 2] = {0x80};
     uint64_t bits = (uint64_t)context->Nh << 32 | context->Nl;
     // The padding ends a block with the number of bits in 64.
     size_t zeros = (SHA256_CBLOCK * 2 - 9 - context->num) % SHA256_CBLOCK;
     for (int i = 0; i < 8; i++) end[1 + zeros + i] = (unsigned char)(bits >> (56 - 8 * i));
-    copenssl_sha256_update_here(context, end, 1 + zeros + 8);
+    csha256_update_here(context, end, 1 + zeros + 8);
     for (int i = 0; i < 8; i++) {
         for (int j = 0; j < 4; j++) digest[4 * i + j] = (unsigned char)(context->h[i] >> (24 - 8 * j));
     }
