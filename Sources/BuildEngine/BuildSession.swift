@@ -19,13 +19,15 @@ package struct BuildSession: Sendable {
     package let store: LocalStore
     /// The store's root.
     package let root: Path
+    /// Where what the store lacks may be had.
+    package let origins: OriginSource
     /// Receives what happens, in order, from any thread.
     package let report: @Sendable (BuildEvent) -> Void
 
     /// A build of these parts; nothing happens before ``run()``.
     package init(
         plan: BuildPlan, bases: [BaseStep: ResolvedBase], context: BuildContext?, options: EngineOptions,
-        store: LocalStore, root: Path, report: @escaping @Sendable (BuildEvent) -> Void
+        store: LocalStore, root: Path, origins: OriginSource, report: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
         self.bases = bases
@@ -33,6 +35,7 @@ package struct BuildSession: Sendable {
         self.options = options
         self.store = store
         self.root = root
+        self.origins = origins
         self.report = report
     }
 
@@ -44,12 +47,14 @@ package struct BuildSession: Sendable {
         package let config: Descriptor
     }
 
-    /// Does the steps and puts the image into the store. All its blobs are there when this returns.
+    /// Does the steps and puts the image into the store: with all its blobs, unless the options say that base and cached
+    /// layers which no step has read may stay elsewhere.
     package func run() async throws -> Result {
         let summaries = self.summaries()
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
         let library = try LayerLibrary(
-            store: store, root: root, form: .ofThisProcess(for: options.isolation), report: report)
+            store: store, root: root, form: .ofThisProcess(for: options.isolation), origins: origins,
+            report: report)
         library.snapshots.emptyTrashAside()
         let cache = RememberedSteps(try DiskStepCache(storeRoot: root))
         let locator = StepLocator(plan, summaries)
@@ -73,9 +78,11 @@ package struct BuildSession: Sendable {
         let (tree, steps) = try await solver.solve()
         context?.digests.save()
         let layers = try await tree.facts()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for layer in layers { group.addTask { try await library.fetch(layer) } }
-            try await group.waitForAll()
+        if options.completesImage {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for layer in layers { group.addTask { try await library.fetch(layer) } }
+                try await group.waitForAll()
+            }
         }
         let base = plan.base.flatMap { id -> ResolvedBase? in
             if case .base(let step) = plan[id].step { return bases[step] }

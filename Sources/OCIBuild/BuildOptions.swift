@@ -66,6 +66,9 @@ public struct BuildOptions: Sendable {
     public var platform = Platform.host
     /// False: every step is done again.
     public var usesCache = true
+    /// Whether all of the image is in the store when the build ends. False is for images that are only pushed: base and
+    /// cached layers that no step reads are not fetched, but remembered, and fetched by whatever needs them later.
+    public var completesImage = true
     /// Images to use in the place of others as bases and in COPY --from; the first that matches counts.
     public var baseMap: [BaseMapping] = []
     /// When base images are pulled.

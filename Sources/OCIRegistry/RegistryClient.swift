@@ -7,7 +7,7 @@ public final class RegistryClient: Sendable {
     /// The options it was made with.
     public let options: RegistryOptions
     let retries: RetryPolicy
-    let origins = BlobOrigins()
+    let mountSources = MountSources()
     private let transport: Transport
     private let authorizer: Authorizer
     private let sessions = Mutex<[String: RegistrySession]>([:])

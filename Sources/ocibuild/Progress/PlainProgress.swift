@@ -135,7 +135,7 @@ final class PlainProgress: ProgressView {
         let now = clock.now()
         if progress.done {
             state.transfers[key] = nil
-            return ["\(key) \(Measure.size(progress.completed)) done"]
+            return ["\(key) \(Measure.size(progress.completed)) \(TerminalText.escape(Self.words(progress.end)))"]
         }
         guard let last = state.transfers[key] else {
             state.transfers[key] = now
@@ -145,6 +145,14 @@ final class PlainProgress: ProgressView {
         state.transfers[key] = now
         let total = progress.total > 0 ? " of \(Measure.size(progress.total))" : ""
         return ["\(key) \(Measure.size(progress.completed))\(total)"]
+    }
+
+    private static func words(_ end: TransferProgress.End?) -> String {
+        switch end {
+        case .mounted(let source): "mounted from \(source)"
+        case .present: "there already"
+        case .moved, nil: "done"
+        }
     }
 
     /// GitHub's runner obeys `##[command]` anywhere in a line; a step's output must not command it.

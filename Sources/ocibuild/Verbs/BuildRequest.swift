@@ -98,6 +98,8 @@ struct BuildRequest {
         if outputs.count(where: { $0.destination == "-" }) > 1 {
             throw session.failure("only one --output can go to standard output")
         }
+        // What is only pushed need not be here.
+        options.completesImage = !pushes || !outputs.isEmpty
         options.compression =
             arguments.text(BuildFlags.compression).flatMap { Compression(rawValue: $0) } ?? options.compression
         options.compressionThreads = arguments.number(BuildFlags.compressionThreads) ?? 0
