@@ -1,5 +1,6 @@
 import OCIContent
 import OCISpec
+import Synchronization
 
 /// A layer of a tree under construction. Its blob may still be being written while the next step runs on its files.
 package final class LayerHandle: Sendable {
@@ -17,6 +18,7 @@ package final class LayerHandle: Sendable {
     let outcome: Task<Facts?, any Error>
     /// The snapshot that the step wrote, where it wrote one.
     let snapshot: Snapshots.ID?
+    private let unpacked = Mutex<Snapshots.ID?>(nil)
 
     /// A layer of which all is known.
     init(_ facts: Facts?) {
@@ -31,4 +33,11 @@ package final class LayerHandle: Sendable {
     }
 
     func facts() async throws -> Facts? { try await outcome.value }
+
+    /// The snapshot that has the layer's files, as far as this build knows of one: what the step wrote, or what was
+    /// unpacked for a step since.
+    var knownSnapshot: Snapshots.ID? { snapshot ?? unpacked.withLock { $0 } }
+
+    /// Notes which snapshot the layer was unpacked to.
+    func note(unpackedTo id: Snapshots.ID) { unpacked.withLock { $0 = id } }
 }
