@@ -52,8 +52,8 @@ let package = Package(
         // libssl-dev.
         .target(name: "CArchive", cSettings: cSettings),
         .target(name: "CCurl", cSettings: cSettings),
+        .target(name: "COpenSSL", cSettings: cSettings),
         .target(name: "CSHA256", cSettings: cSettings),
-        library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
         library("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
@@ -66,7 +66,7 @@ let package = Package(
         // Floor 2.
         room("BuildModel", ["OCISpec"]),
         room("ShellText", []),
-        room("Codecs", ["OCISpec", "LinuxSystem", "CSHA256", "CZlib", "CDeflate", "CISAL", "CZstd"]),
+        room("Codecs", ["OCISpec", "LinuxSystem", "COpenSSL", "CSHA256", "CZlib", "CDeflate", "CISAL", "CZstd"]),
         room("Archive", ["LinuxSystem", "CArchive"]),
 
         // Floor 3.

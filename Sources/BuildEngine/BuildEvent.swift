@@ -6,6 +6,8 @@ public enum BuildEvent: Sendable {
     case stepStarted(Int)
     /// The step's result was found in the cache.
     case stepCached(Int)
+    /// The step's result was found in a cache that is shared with other machines, at this place.
+    case stepCachedFrom(Int, place: String)
     /// Bytes that the step's command wrote.
     case stepOutput(Int, isError: Bool, [UInt8])
     /// The step's command ended, well or not, having used so much.

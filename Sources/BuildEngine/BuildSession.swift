@@ -21,13 +21,16 @@ package struct BuildSession: Sendable {
     package let root: Path
     /// Where what the store lacks may be had.
     package let origins: OriginSource
+    /// What is shared with other machines; nil for nothing.
+    package let shared: SharedCaches?
     /// Receives what happens, in order, from any thread.
     package let report: @Sendable (BuildEvent) -> Void
 
     /// A build of these parts; nothing happens before ``run()``.
     package init(
         plan: BuildPlan, bases: [BaseStep: ResolvedBase], context: BuildContext?, options: EngineOptions,
-        store: LocalStore, root: Path, origins: OriginSource, report: @escaping @Sendable (BuildEvent) -> Void
+        store: LocalStore, root: Path, origins: OriginSource, shared: SharedCaches? = nil,
+        report: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
         self.bases = bases
@@ -36,6 +39,7 @@ package struct BuildSession: Sendable {
         self.store = store
         self.root = root
         self.origins = origins
+        self.shared = shared
         self.report = report
     }
 
@@ -49,12 +53,32 @@ package struct BuildSession: Sendable {
 
     /// Does the steps and puts the image into the store: with all its blobs, unless the options say that base and cached
     /// layers which no step has read may stay elsewhere.
+    ///
+    /// Where a shared cache turns out to have promised what it does not hold, what came of that is forgotten, and the
+    /// build begins once more without it.
     package func run() async throws -> Result {
+        do {
+            return try await run(shared)
+        } catch {
+            guard let shared, shared.mayBeAtFault(for: error) else { throw error }
+            report(
+                .warning("what the shared cache holds cannot be used, so the build starts again without it: \(error)"))
+            try await BlockingPool.shared.run { [root] in
+                let cache = try DiskStepCache(storeRoot: root)
+                for key in shared.touchedKeys { try cache.remove(key) }
+            }
+            return try await run(shared.withoutSources)
+        }
+    }
+
+    private func run(_ shared: SharedCaches?) async throws -> Result {
         let summaries = self.summaries()
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
+        var tableSource: LayerLibrary.TableSource?
+        if let shared { tableSource = { try await shared.shape(of: $0) } }
         let library = try LayerLibrary(
             store: store, root: root, form: .ofThisProcess(for: options.isolation), origins: origins,
-            report: report)
+            tableSource: tableSource, report: report)
         library.snapshots.emptyTrashAside()
         let cache = RememberedSteps(try DiskStepCache(storeRoot: root))
         let locator = StepLocator(plan, summaries)
@@ -69,7 +93,7 @@ package struct BuildSession: Sendable {
             plan: plan, summaries: summaries, locator: locator, bases: bases, context: context, options: options,
             cache: cache,
             library: library, producer: producer, runner: runner,
-            copier: CopyExecutor(library: library, producer: producer, options: options),
+            copier: CopyExecutor(library: library, producer: producer, options: options), shared: shared,
             report: report)
         defer {
             library.discardRetired()
@@ -98,6 +122,7 @@ package struct BuildSession: Sendable {
                 CanonicalJSON.encode(assembler.manifest(config: config, layers: layers)), mediaType: .ociManifest)
             return (config, manifest)
         }
+        if let shared { try await solver.export(to: shared) }
         report(.finished)
         return Result(manifest: manifest, config: config)
     }

@@ -25,7 +25,9 @@ package final class LayerLibrary: Sendable {
     let tables = SharedWork<Digest, TableOfContents>()
     /// Those of the tables that trees were merged of: many steps merge the same, and one more.
     private let loaded = Mutex<[Digest: TableOfContents]>([:])
-    let shapes = SharedWork<Digest, TableOfContents>()
+    let shapes = SharedWork<Digest, TableOfContents?>()
+    /// The shapes that were believed without reading the layer.
+    let trusted = Mutex<[Digest: TableOfContents]>([:])
     private let unpacks = SharedWork<ChainID, Unpacked>()
     private let trees = SharedWork<ChainID, Snapshots.ID>()
     private let gate = AsyncGate(limit: 4)
@@ -109,10 +111,13 @@ package final class LayerLibrary: Sendable {
     /// The tree that the layers make, if the tables of all of them are at hand; nil where a layer had to be read for it.
     func mergedIfKnown(_ tree: LayeredTree) async throws -> MergedTree? {
         for facts in try await tree.facts() {
-            guard FileSystem.exists(tablesFolder / Path(facts.diffID.hex)) else { return nil }
+            guard hasTable(of: facts.diffID) else { return nil }
         }
         return try await merged(tree)
     }
+
+    /// Whether the store has the table of a layer.
+    func hasTable(of diffID: Digest) -> Bool { FileSystem.exists(tablesFolder / Path(diffID.hex)) }
 
     func storedTable(_ diffID: Digest) throws -> TableOfContents? {
         // A damaged table is made again from its layer.
@@ -122,6 +127,7 @@ package final class LayerLibrary: Sendable {
 
     /// Remembers the table of a layer.
     func keep(_ table: TableOfContents, for diffID: Digest) throws {
+        try checkShape(table, of: diffID)
         try FileSystem.writeAtomically(table.encode(), to: tablesFolder / Path(diffID.hex), durable: false)
     }
 

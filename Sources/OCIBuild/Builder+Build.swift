@@ -25,6 +25,7 @@ extension Builder {
     ) async throws -> BuiltImage {
         let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
+        let shared = try await BlockingPool.shared.run { try sharedCaches(options, report: report) }
         let folder = try context.map { try ContextFolder($0) }
         let (document, path) = try definition.parsed()
         let options = options.completed(by: definition.plan)
@@ -54,7 +55,8 @@ extension Builder {
         let engine = try await BlockingPool.shared.run { try engineOptions(options, folder: folder) }
         let session = BuildSession(
             plan: plan, bases: bases, context: try folder.map { try buildContext($0, options, dockerfile: path) },
-            options: engine, store: store, root: Path(root), origins: origins(), report: report)
+            options: engine, store: store, root: Path(root), origins: origins(), shared: shared,
+            report: report)
         let result = try await session.run()
         for tag in options.tags { try await store.tag(result.manifest, as: tag.withDefaultTag()) }
         return BuiltImage(

@@ -80,6 +80,8 @@ final class JSONProgress: ProgressView {
             return [Line(event: "started", step: id)]
         case .stepCached(let id):
             return [Line(event: "cached", step: id)]
+        case .stepCachedFrom(let id, let place):
+            return [Line(event: "cached", step: id, from: place)]
         case .stepOutput(let id, let isError, let bytes):
             let lines = outputs[id, default: StepOutput()].feed(bytes, isError: isError)
             return lines.map { output(id, $0, isError: isError) }

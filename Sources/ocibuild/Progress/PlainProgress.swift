@@ -65,8 +65,9 @@ final class PlainProgress: ProgressView {
             state.steps[id]?.started = clock.now()
             return stepLines(id, ["\(style.bold(state.steps[id]?.summary.heading ?? ""))"], &state)
         case .stepCached(let id):
-            let heading = state.steps[id]?.summary.heading ?? ""
-            return stepLines(id, [style.bold(heading), style.cyan("CACHED")], &state) + closeGroup(of: id, &state)
+            return cachedLines(id, "CACHED", &state)
+        case .stepCachedFrom(let id, let place):
+            return cachedLines(id, "CACHED from \(TerminalText.escape(place))", &state)
         case .stepOutput(let id, let isError, let bytes):
             let lines = state.steps[id]?.output.feed(bytes, isError: isError) ?? []
             return outputLines(id, lines, &state)
@@ -96,6 +97,11 @@ final class PlainProgress: ProgressView {
             let text = TerminalText.escapeLines(message)
             return groups ? ["::warning::" + workflowData(message)] : [style.yellow("warning:") + " " + text]
         }
+    }
+
+    private func cachedLines(_ id: Int, _ words: String, _ state: inout State) -> [String] {
+        let heading = state.steps[id]?.summary.heading ?? ""
+        return stepLines(id, [style.bold(heading), style.cyan(words)], &state) + closeGroup(of: id, &state)
     }
 
     private func outputLines(_ id: Int, _ lines: [[UInt8]], _ state: inout State) -> [String] {

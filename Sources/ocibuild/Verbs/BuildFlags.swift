@@ -105,5 +105,6 @@ enum BuildFlags {
             ssh, addHost,
             hostCertificates, pythonMirror, pythonSource, noCache, pull, timestamp, sourceDateEpoch, context,
             destination, tarPath, digestFile,
-        ] + LimitFlags.all + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
+        ] + CacheFlags.all + CacheFlags.kaniko + LimitFlags.all + PythonFlags.all + RegistryFlags.all
+        + ProgressFlags.all
 }

@@ -177,7 +177,8 @@ struct BuildRequest {
         options.pythonMirror = try address(BuildFlags.pythonMirror, arguments)
         options.pythonSource = try address(BuildFlags.pythonSource, arguments)
         options.ignoreFile = try session.path(BuildFlags.ignoreFile) ?? options.ignoreFile
-        options.usesCache = !arguments.isOn(BuildFlags.noCache)
+        notes += try CacheFlags.read(session, into: &options)
+        if arguments.isOn(BuildFlags.noCache) { options.usesCache = false }
         options.pullPolicy =
             arguments.text(BuildFlags.pull).flatMap { BuildOptions.PullPolicy(rawValue: $0) } ?? .missing
     }
