@@ -11,12 +11,14 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
     // when the last one has returned.
     private let layout: LayoutDirectory
     private let file: TemporaryItem
-    private var hasher: SHA256Hasher? = SHA256Hasher()
+    private var hasher: SHA256Hasher?
     /// Bytes written so far.
     package private(set) var count: Int64 = 0
 
-    init(_ layout: LayoutDirectory) throws {
+    /// - Parameter isHashedByWriter: true where ``commit(_:)`` will be told the digest by who took it of these bytes.
+    init(_ layout: LayoutDirectory, isHashedByWriter: Bool = false) throws {
         self.layout = layout
+        hasher = isHashedByWriter ? nil : SHA256Hasher()
         file = try layout.temporaries.makeFile()
     }
 
@@ -50,5 +52,14 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
         }
         try file.moveFile(to: layout.blobPath(digest))
         return descriptor
+    }
+
+    /// Makes a blob visible whose writer took its digest on the way here: see ``LocalStore/beginHashedBlob()``.
+    package func commit(_ blob: Descriptor) throws {
+        guard count == blob.size else {
+            throw ContentError(
+                .sizeMismatch, blob.digest.description, "\(count) bytes were written where \(blob.size) are expected")
+        }
+        try file.moveFile(to: layout.blobPath(blob.digest))
     }
 }
