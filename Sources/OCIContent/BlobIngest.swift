@@ -14,6 +14,10 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
     private var hasher: SHA256Hasher?
     /// Bytes written so far.
     package private(set) var count: Int64 = 0
+    /// Those of them that the disk was told of.
+    private var onItsWay: Int64 = 0
+
+    private static let writebackStep: Int64 = 8 << 20
 
     /// - Parameter isHashedByWriter: true where ``commit(_:)`` will be told the digest by who took it of these bytes.
     init(_ layout: LayoutDirectory, isHashedByWriter: Bool = false) throws {
@@ -26,6 +30,10 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
         hasher?.update(bytes)
         try file.write(bytes)
         count += Int64(bytes.count)
+        if count - onItsWay >= Self.writebackStep {
+            file.startWriteback(from: onItsWay, length: count - onItsWay)
+            onItsWay = count
+        }
     }
 
     /// Makes the blob visible, after it is on the disk. With `expecting`, throws (and nothing becomes visible) unless

@@ -14,7 +14,8 @@ do {
         print(name, outcome.inputDigest, outcome.outputDigest, outcome.outputSize)
     }
 } catch {
-    fputs("codec-digests: \(error)\n", stderr)
+    let message = Array("codec-digests: \(error)\n".utf8)
+    _ = message.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     exit(1)
 }
 
