@@ -121,7 +121,10 @@ let package = Package(
         tests("LinuxSystemTests", of: ["LinuxSystem"]),
         tests("ShellTextTests", of: ["ShellText", "LinuxSystem"]),
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
-        tests("CodecsTests", of: ["Codecs", "OCISpec", "LinuxSystem", "CZlib", "CSHA256"]),
+        // What the codecs' tests run on processors that they do not have.
+        .executableTarget(
+            name: "codec-digests", dependencies: ["Codecs"], path: "Tests/CodecDigests", swiftSettings: swiftSettings),
+        tests("CodecsTests", of: ["codec-digests", "Codecs", "OCISpec", "LinuxSystem", "CZlib", "CSHA256"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),

@@ -101,13 +101,13 @@ package struct Path: Hashable, Sendable {
 
     /// Calls `body` with the path as a NUL-terminated string that lives for the call.
     package func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
-        let terminated = bytes + [0]
-        let outcome: Result<R, E> = terminated.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { characters in
-                // An array with a terminator is never empty, so it has an address.
-                let base = characters.baseAddress.unsafelyUnwrapped
-                do throws(E) { return .success(try body(base)) } catch { return .failure(error) }
-            }
+        // On the stack but for the longest: trees have tens of thousands of paths.
+        let outcome: Result<R, E> = withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { room in
+            bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(room).copyMemory(from: $0) }
+            room[bytes.count] = 0
+            // Room for a terminator is never empty, so it has an address.
+            let base = room.baseAddress.unsafelyUnwrapped
+            do throws(E) { return .success(try body(base)) } catch { return .failure(error) }
         }
         return try outcome.get()
     }

@@ -70,6 +70,10 @@ public final class LocalStore: ContentStore {
     /// Begins a blob whose digest is not known yet.
     package func beginBlob() throws -> BlobIngest { try BlobIngest(layout) }
 
+    /// Begins a blob of which the writer takes the digest itself, so that its bytes are hashed once:
+    /// ``BlobIngest/commit(_:)`` believes it.
+    package func beginHashedBlob() throws -> BlobIngest { try BlobIngest(layout, isHashedByWriter: true) }
+
     /// Adds bytes. For a thread that may block. Where these very bytes are here already, nothing is written.
     @discardableResult
     public func put(_ bytes: [UInt8], mediaType: MediaType) throws -> Descriptor {
