@@ -87,8 +87,14 @@ struct TarBlock {
 
     // MARK: - Writing
 
-    mutating func put(_ text: [UInt8], in field: Range<Int>) {
-        bytes.replaceSubrange(field.lowerBound..<field.lowerBound + text.count, with: text)
+    mutating func put(_ text: [UInt8], in field: Range<Int>) { put(text[...], in: field) }
+
+    mutating func put(_ text: ArraySlice<UInt8>, in field: Range<Int>) {
+        bytes.withUnsafeMutableBytes { bytes in
+            text.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: bytes[field].prefix($0.count)).copyMemory(from: $0)
+            }
+        }
     }
 
     /// Octal digits to the field's end but for one NUL; false where there are too few places.
@@ -102,8 +108,9 @@ struct TarBlock {
     }
 
     mutating func seal() {
-        let sum = checksums.unsigned
-        _ = put(octal: sum, in: Field.checksum.lowerBound..<Field.checksum.upperBound - 1)
+        // The field itself counts as spaces; as yet it is zeros.
+        let sum = bytes.withUnsafeBytes { $0.reduce(UInt32(Field.checksum.count * 0x20)) { $0 &+ UInt32($1) } }
+        _ = put(octal: Int64(sum), in: Field.checksum.lowerBound..<Field.checksum.upperBound - 1)
         bytes[Field.checksum.upperBound - 1] = 0x20
     }
 }

@@ -73,11 +73,11 @@ struct TarHeader {
         let first = max(1, name.count - nameLimit - 1)
         let last = min(TarBlock.Field.prefix.count, name.count - 2)
         if first <= last, let cut = name[first...last].firstIndex(of: UInt8(ascii: "/")) {
-            block.put(Array(name[..<cut]), in: TarBlock.Field.prefix)
-            block.put(Array(name[(cut + 1)...]), in: TarBlock.Field.name)
+            block.put(name[..<cut], in: TarBlock.Field.prefix)
+            block.put(name[(cut + 1)...], in: TarBlock.Field.name)
         } else {
             // For readers without PAX: recognisably the same file.
-            block.put(Array(name[..<nameLimit]), in: TarBlock.Field.name)
+            block.put(name[..<nameLimit], in: TarBlock.Field.name)
             records.append("path", name)
         }
     }
@@ -117,8 +117,10 @@ struct TarHeader {
 
     private mutating func append(_ block: inout TarBlock, type: UInt8) {
         block.bytes[TarBlock.Field.type] = type
-        block.put(Array("ustar\u{0}00".utf8), in: TarBlock.Field.magic)
+        block.put(Self.magic, in: TarBlock.Field.magic)
         block.seal()
-        bytes += block.bytes
+        if bytes.isEmpty { bytes = block.bytes } else { bytes += block.bytes }
     }
+
+    private static let magic = Array("ustar\u{0}00".utf8)
 }

@@ -7,6 +7,8 @@ import LinuxSystem
 /// takes them as such, whereas bsdtar composes the accents of PAX names. Fractions of seconds, user and group names are
 /// left out. The archive ends with two zero blocks and no padding, as those of Docker do.
 package final class TarWriter {
+    private static let zeros = [UInt8](repeating: 0, count: 2 * TarBlock.size)
+
     private let output: any ByteWriter
     private var current = Path("")
     private var remaining: Int64 = 0
@@ -41,17 +43,32 @@ package final class TarWriter {
         try output.write(content)
     }
 
+    /// Lets `body` put the next bytes of the current entry's content, at most `limit`, where the output keeps them;
+    /// returns how many it says they are. It may be lent more room than the entry has bytes left.
+    package func fill(upTo limit: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Int {
+        let count = try output.fill(upTo: limit, body)
+        guard Int64(count) <= remaining else {
+            throw ArchiveError(
+                .wrongSize, current, "it has at least \(Int64(count) - remaining) bytes more than its header says")
+        }
+        remaining -= Int64(count)
+        return count
+    }
+
     /// Ends the archive.
     package func finish() throws {
         try completeContent()
-        try output.write([UInt8](repeating: 0, count: 2 * TarBlock.size))
+        try output.write(Self.zeros)
     }
 
     private func completeContent() throws {
         guard remaining == 0 else {
             throw ArchiveError(.wrongSize, current, "it has \(remaining) bytes less than its header says")
         }
-        if padding > 0 { try output.write([UInt8](repeating: 0, count: padding)) }
+        if padding > 0 {
+            try Self.zeros.withUnsafeBytes { try output.write(UnsafeRawBufferPointer(rebasing: $0[..<padding])) }
+        }
         padding = 0
     }
+
 }

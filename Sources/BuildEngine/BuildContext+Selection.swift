@@ -1,4 +1,6 @@
 import Archive
+import CLinux
+import Glibc
 import Layers
 import LinuxSystem
 
@@ -92,7 +94,7 @@ extension BuildContext {
                 .sourceNotFound, written,
                 "the source \"\(written)\" is not in the build context \(root)" + (try suggestion(for: path)))
         }
-        var files = [try file(real, status: status, as: "")]
+        var files = [try file(real.isEmpty ? root : root / real, status: status, as: "")]
         if status.type == .directory { try walk(real, below: "", into: &files) }
         return CopySelection.Source(written: written, name: path.lastComponent ?? "", files: files)
     }
@@ -109,37 +111,56 @@ extension BuildContext {
     }
 
     private func walk(_ folder: Path, below path: Path, into files: inout [CopySelection.File]) throws {
-        for entry in try entries(of: folder) {
-            let real = folder / entry.name
+        let location = folder.isEmpty ? root : root / folder
+        let (names, statuses) = try contents(of: location)
+        for index in 0..<names.count {
+            let real = names.path(index, in: folder)
             let ignored = ignores(real)
-            if ignored, entry.type != nil, entry.type != .directory { continue }
-            guard let status = try FileSystem.statusIfPresent(root / real), status.type != .socket else { continue }
-            let below = path / entry.name
+            if ignored, let type = names.type(index), type != .directory { continue }
+            guard let status = statuses[index], status.type != .socket else { continue }
+            let below = path == folder ? real : names.path(index, in: path)
             if status.type == .directory {
                 if ignored, !mayInclude(below: real) { continue }
                 let place = files.count
-                files.append(try file(real, status: status, as: below))
+                files.append(try file(names.path(index, in: location), status: status, as: below))
                 try walk(real, below: below, into: &files)
                 // A folder that is excluded itself is there only for what is included again below it.
                 if ignored, files.count == place + 1 { files.removeLast() }
             } else if !ignored {
-                files.append(try file(real, status: status, as: below))
+                files.append(try file(names.path(index, in: location), status: status, as: below))
             }
         }
     }
 
-    private func file(_ real: Path, status: FileStatus, as path: Path) throws -> CopySelection.File {
-        let location = real.isEmpty ? root : root / real
+    /// What is in a folder, and the status of each; nil for what went meanwhile. The folder is open only for that, so
+    /// that no tree is too deep.
+    private func contents(of location: Path) throws -> (names: SortedNames, statuses: [FileStatus?]) {
+        let directory = try OwnedDescriptor.open(location, O_RDONLY | CLINUX_O_DIRECTORY | CLINUX_O_NOFOLLOW)
+        let names = try SortedNames(of: directory)
+        var statuses: [FileStatus?] = []
+        statuses.reserveCapacity(names.count)
+        for index in 0..<names.count { statuses.append(try names.status(index, in: directory)) }
+        return (names, statuses)
+    }
+
+    private func file(_ location: Path, status: FileStatus, as path: Path) throws -> CopySelection.File {
         var entry = ArchiveEntry(path: "", status: status)
-        if status.type == .symlink { entry.linkTarget = try FileSystem.readLink(location) }
-        entry.attributes = try CopyAttributes.read(location)
         // Who owns the checkout says nothing about the image.
         entry.uid = 0
         entry.gid = 0
+        guard status.type == .regular else {
+            if status.type == .symlink { entry.linkTarget = try FileSystem.readLink(location) }
+            entry.attributes = try CopyAttributes.read(location)
+            return CopySelection.File(path: path, entry: entry)
+        }
+        let identity = FileIdentity(status)
+        let known = digests.known(identity)
+        // Whoever gives a file an attribute changes its identity.
+        if known?.isPlain != true { entry.attributes = try CopyAttributes.read(location) }
         return CopySelection.File(
-            path: path, entry: entry, content: status.type == .regular ? location : nil,
-            inode: status.links > 1 && status.type == .regular
-                ? CopySelection.Inode(device: status.device, number: status.inode) : nil)
+            path: path, entry: entry, content: location,
+            inode: status.links > 1 ? CopySelection.Inode(device: status.device, number: status.inode) : nil,
+            identity: identity, digest: known?.digest)
     }
 }
 

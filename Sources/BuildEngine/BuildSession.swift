@@ -79,8 +79,8 @@ package struct BuildSession: Sendable {
         let library = try LayerLibrary(
             store: store, root: root, form: .ofThisProcess(for: options.isolation), origins: origins,
             tableSource: tableSource, report: report)
-        Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
-        let cache = try DiskStepCache(storeRoot: root)
+        library.snapshots.emptyTrashAside()
+        let cache = RememberedSteps(try DiskStepCache(storeRoot: root))
         let locator = StepLocator(plan, summaries)
         let producer = LayerProducer(
             library: library, cache: cache, options: options, locator: locator, report: report)
@@ -97,7 +97,7 @@ package struct BuildSession: Sendable {
             report: report)
         defer {
             library.discardRetired()
-            Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
+            library.snapshots.emptyTrashAside()
         }
         let (tree, steps) = try await solver.solve()
         context?.digests.save()

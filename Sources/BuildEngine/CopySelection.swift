@@ -18,6 +18,11 @@ struct CopySelection {
         var keepsTime = false
         /// Tells apart the inodes of files that have several names; nil where there is one name only.
         var inode: Inode?
+        /// Of a regular file of the context: what it was when it was chosen.
+        var identity: FileIdentity?
+        /// The digest of its content, where it is known; of every such file once
+        /// ``ContentDigests/completed(_:threads:)`` has seen the selection.
+        var digest: ContentDigest?
     }
 
     struct Inode: Hashable {
@@ -51,30 +56,73 @@ struct CopySelection {
     }
 
     /// Adds all that reaches the layer but times: names, types, modes, owners, links, attributes and content.
-    func addContent(to key: inout StepKey.Builder, digest: (File) throws -> [UInt8]) rethrows {
+    func addContent(to key: inout StepKey.Builder) {
         var numbers: [Inode: Int] = [:]
         for source in sources {
             key.add(source.written)
             key.add(bytes: source.name.bytes)
-            key.add("\(source.files.count)")
+            key.add(number: source.files.count)
             for file in source.files {
-                let entry = file.entry
                 key.add(bytes: file.path.bytes)
-                key.add(
-                    "\(entry.type) \(entry.mode) \(entry.uid) \(entry.gid) \(entry.device.major) \(entry.device.minor)")
-                key.add(bytes: entry.linkTarget?.bytes ?? [])
+                let entry = file.entry
+                key.add(number: entry.type.keyNumber)
+                key.add(number: entry.mode)
+                key.add(number: entry.uid)
+                key.add(number: entry.gid)
+                key.add(number: entry.device.major)
+                key.add(number: entry.device.minor)
+                if let target = entry.linkTarget { key.add(bytes: target.bytes) } else { key.add(number: 0) }
                 // A second name of a file is a hard link in the layer; an equal file is not.
+                var former = 0
                 if let inode = file.inode {
-                    if let number = numbers[inode] { key.add("name of \(number)") }
-                    numbers[inode] = numbers[inode] ?? numbers.count
+                    former = numbers[inode] ?? 0
+                    if former == 0 { numbers[inode] = numbers.count + 1 }
                 }
-                key.add("\(entry.attributes.count)")
+                key.add(number: former)
+                key.add(number: entry.attributes.count)
                 for attribute in entry.attributes {
                     key.add(bytes: attribute.name)
                     key.add(bytes: attribute.value)
                 }
-                if entry.type == .regular { key.add(bytes: try digest(file)) }
+                key.add(number: UInt8(file.digest == nil ? 0 : 1))
+                file.digest?.withBytes { key.append($0) }
             }
+        }
+    }
+
+    /// Adds the times of the files.
+    func addTimes(to key: inout StepKey.Builder) {
+        for source in sources {
+            for file in source.files {
+                key.add(number: file.entry.modified.seconds)
+                key.add(number: file.entry.modified.nanoseconds)
+            }
+        }
+    }
+
+    /// False where a file of the context was written to, renamed or replaced since it was chosen: then a layer made of
+    /// it is not what the key promises. Stats every such file.
+    var isUnchanged: Bool {
+        sources.allSatisfy { source in
+            source.files.allSatisfy { file in
+                guard let identity = file.identity, let content = file.content else { return true }
+                return (try? FileSystem.status(content)).map(FileIdentity.init) == identity
+            }
+        }
+    }
+}
+
+extension EntryType {
+    /// What stands for the type in keys, and never changes.
+    fileprivate var keyNumber: UInt8 {
+        switch self {
+        case .regular: 0
+        case .directory: 1
+        case .symlink: 2
+        case .hardLink: 3
+        case .fifo: 4
+        case .characterDevice: 5
+        case .blockDevice: 6
         }
     }
 }

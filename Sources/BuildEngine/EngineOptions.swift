@@ -12,6 +12,14 @@ package struct EngineOptions: Sendable {
         case constant(Int64)
         /// The file's own.
         case preserved
+
+        /// What stands for it in keys, and never changes.
+        var keyText: String {
+            switch self {
+            case .constant(let seconds): "constant(\(seconds))"
+            case .preserved: "preserved"
+            }
+        }
     }
 
     /// 1980-01-01T00:00:01Z: a layer does not change because a checkout did, and zip and wheel tools, which refuse

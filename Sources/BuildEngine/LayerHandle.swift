@@ -1,5 +1,6 @@
 import OCIContent
 import OCISpec
+import Synchronization
 
 /// A layer of a tree under construction. Its blob may still be being written while the next step runs on its files.
 package final class LayerHandle: Sendable {
@@ -17,6 +18,7 @@ package final class LayerHandle: Sendable {
     let outcome: Task<Facts?, any Error>
     /// The snapshot that the step wrote, where it wrote one.
     let snapshot: Snapshots.ID?
+    private let unpacked = Mutex<Snapshots.ID?>(nil)
 
     /// A layer of which all is known.
     init(_ facts: Facts?) {
@@ -31,30 +33,11 @@ package final class LayerHandle: Sendable {
     }
 
     func facts() async throws -> Facts? { try await outcome.value }
-}
 
-/// A file tree as the layers that make it, bottom first.
-package struct LayeredTree: Sendable {
-    package var layers: [LayerHandle] = []
+    /// The snapshot that has the layer's files, as far as this build knows of one: what the step wrote, or what was
+    /// unpacked for a step since.
+    var knownSnapshot: Snapshots.ID? { snapshot ?? unpacked.withLock { $0 } }
 
-    func adding(_ layer: LayerHandle) -> LayeredTree { LayeredTree(layers: layers + [layer]) }
-
-    /// The facts of the layers that changed something, bottom first; waits for those that are being written.
-    func facts() async throws -> [LayerHandle.Facts] {
-        var known: [LayerHandle.Facts] = []
-        for layer in layers {
-            if let facts = try await layer.facts() { known.append(facts) }
-        }
-        return known
-    }
-
-    /// The tree without the layers that changed nothing, which have no directory and no table.
-    func solid() async throws -> LayeredTree {
-        var solid = LayeredTree()
-        for layer in layers where try await layer.facts() != nil { solid.layers.append(layer) }
-        return solid
-    }
-
-    /// The identity of the tree's content.
-    func chain() async throws -> ChainID { ChainID.of(try await facts().map(\.diffID)) }
+    /// Notes which snapshot the layer was unpacked to.
+    func note(unpackedTo id: Snapshots.ID) { unpacked.withLock { $0 = id } }
 }

@@ -26,17 +26,16 @@ extension LayerLibrary {
                 file = directory.path / "tar"
             }
             let input = try FileByteReader(file)
-            let blob = try store.beginBlob()
+            let blob = try store.beginHashedBlob()
             let compressor = ParallelCompressor(compression, threads: threads, output: blob)
-            let tar = HashingReader(try DecompressingReader(sniffing: input))
-            let passing = PassingReader(tar, compressor)
+            let passing = PassingReader(try DecompressingReader(sniffing: input), compressor)
             let table = try TableScanner.scan(passing)
             try passing.drain()
-            try compressor.finish()
-            let diffID = tar.finalize()
-            let layer = try blob.commit(mediaType: compression.mediaType)
-            try self.keep(table, for: diffID)
-            return (layer, diffID)
+            let stream = try compressor.finish()
+            let layer = Descriptor(mediaType: compression.mediaType, digest: stream.digest, size: stream.size)
+            try blob.commit(layer)
+            try self.keep(table, for: stream.contentDigest)
+            return (layer, stream.contentDigest)
         }
     }
 

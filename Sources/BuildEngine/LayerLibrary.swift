@@ -23,6 +23,8 @@ package final class LayerLibrary: Sendable {
     private let report: @Sendable (BuildEvent) -> Void
     private let blobs = SharedWork<Digest, Void>()
     let tables = SharedWork<Digest, TableOfContents>()
+    /// Those of the tables that trees were merged of: many steps merge the same, and one more.
+    private let loaded = Mutex<[Digest: TableOfContents]>([:])
     let shapes = SharedWork<Digest, TableOfContents?>()
     /// The shapes that were believed without reading the layer.
     let trusted = Mutex<[Digest: TableOfContents]>([:])
@@ -132,14 +134,22 @@ package final class LayerLibrary: Sendable {
     /// The tree that the layers make, by their tables alone.
     func merged(_ tree: LayeredTree) async throws -> MergedTree {
         let layers = try await tree.facts()
-        // Those that are not at hand are fetched together.
-        let tables = try await withThrowingTaskGroup(of: (Int, TableOfContents).self) { group in
-            for (position, facts) in layers.enumerated() {
-                group.addTask { (position, try await self.table(of: facts)) }
+        var tables = loaded.withLock { loaded in layers.map { loaded[$0.diffID] } }
+        let missing = tables.indices.filter { tables[$0] == nil }
+        if !missing.isEmpty {
+            // Those that are not at hand are fetched together.
+            let found = try await withThrowingTaskGroup(of: (Int, TableOfContents).self) { group in
+                for position in missing {
+                    group.addTask { (position, try await self.table(of: layers[position])) }
+                }
+                return try await group.reduce(into: [Int: TableOfContents]()) { $0[$1.0] = $1.1 }
             }
-            return try await group.reduce(into: [Int: TableOfContents]()) { $0[$1.0] = $1.1 }
+            loaded.withLock { loaded in
+                for (position, table) in found { loaded[layers[position].diffID] = table }
+            }
+            for (position, table) in found { tables[position] = table }
         }
-        return MergedTree(layers.indices.compactMap { tables[$0] })
+        return MergedTree(tables.compactMap { $0 })
     }
 
     // MARK: Trees
@@ -148,10 +158,10 @@ package final class LayerLibrary: Sendable {
     /// running build wrote are used as they are, without waiting for their blobs.
     func unpacked(_ tree: LayeredTree) async throws -> [Snapshots.ID] {
         var pending: [(handle: LayerHandle, position: Int)] = []
-        for (position, handle) in tree.layers.enumerated() where handle.snapshot == nil {
+        var ids: [Snapshots.ID?] = tree.layers.map(\.knownSnapshot)
+        for (position, handle) in tree.layers.enumerated() where ids[position] == nil {
             pending.append((handle, position))
         }
-        var ids: [Snapshots.ID?] = tree.layers.map(\.snapshot)
         if !pending.isEmpty {
             // The name of an unpacked layer is its whole stack's, so the layers below must be known.
             let last = pending[pending.count - 1].position
@@ -160,7 +170,7 @@ package final class LayerLibrary: Sendable {
             for position in 0...last {
                 guard let facts = try await tree.layers[position].facts() else { continue }
                 chain = chain.adding(facts.diffID)
-                if tree.layers[position].snapshot == nil { wanted.append((position, facts, chain)) }
+                if ids[position] == nil { wanted.append((position, facts, chain)) }
             }
             // Fetched and unpacked at once, each into a directory of its own...
             var applied: [Int: Unpacked] = [:]
@@ -173,10 +183,20 @@ package final class LayerLibrary: Sendable {
             // ...and bottom up, because a layer may rely on directories and links of those below it.
             for item in wanted {
                 guard let unpacked = applied[item.position] else { continue }
-                let lowers = ids[..<item.position].compactMap { $0 }.reversed().map { snapshots.tree($0) }
-                ids[item.position] = try await trees.value(for: item.chain) { [self] in
-                    try await BlockingPool.shared.run { try self.finish(unpacked, item.chain, lowers: Array(lowers)) }
+                let id: Snapshots.ID
+                if case .present(let present) = unpacked {
+                    id = present
+                } else {
+                    let lowers = ids[..<item.position].compactMap { $0 }.reversed().map { snapshots.tree($0) }
+                    id = try await trees.value(for: item.chain) { [self] in
+                        try await BlockingPool.shared.run {
+                            try self.finish(unpacked, item.chain, lowers: Array(lowers))
+                        }
+                    }
                 }
+                ids[item.position] = id
+                // So that the next step need not go through the layers below it again.
+                tree.layers[item.position].note(unpackedTo: id)
             }
         }
         return ids.compactMap { $0 }

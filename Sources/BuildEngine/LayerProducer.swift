@@ -72,7 +72,7 @@ struct LayerProducer: Sendable {
     private static func write(
         into store: LocalStore, options: EngineOptions, fill: (LayerWriter) throws -> Bool
     ) throws -> LayerResult? {
-        let blob = try store.beginBlob()
+        let blob = try store.beginHashedBlob()
         let writer = LayerWriter(
             blob,
             options: LayerWriter.Options(
@@ -80,7 +80,7 @@ struct LayerProducer: Sendable {
                 clampModified: options.clampModified))
         guard try fill(writer) else { return nil }
         let result = try writer.finish()
-        _ = try blob.commit(mediaType: result.descriptor.mediaType, expecting: result.descriptor)
+        try blob.commit(result.descriptor)
         return result
     }
 
@@ -120,14 +120,16 @@ struct LayerProducer: Sendable {
     private func encode(_ other: Descriptor, diffID: Digest) async throws -> Descriptor? {
         try await BlockingPool.shared.run { [library, options] in
             let source = try DecompressingReader(sniffing: FileByteReader(library.store.blobPath(other.digest)))
-            let hashing = HashingReader(source)
-            let blob = try library.store.beginBlob()
+            let blob = try library.store.beginHashedBlob()
             let compressor = ParallelCompressor(
                 options.compression, threads: options.compressionThreads, output: blob)
-            try hashing.copyAll(to: compressor)
-            try compressor.finish()
-            guard hashing.finalize() == diffID else { return nil }
-            return try blob.commit(mediaType: options.compression.mediaType)
+            try source.copyAll(to: compressor)
+            let stream = try compressor.finish()
+            guard stream.contentDigest == diffID else { return nil }
+            let descriptor = Descriptor(
+                mediaType: options.compression.mediaType, digest: stream.digest, size: stream.size)
+            try blob.commit(descriptor)
+            return descriptor
         }
     }
 }

@@ -50,7 +50,7 @@ struct RunPreparation: Sendable {
         let network: SandboxNetwork = (step.network ?? options.network) == .none ? .none : .host
         let surroundings = options.surroundings
         var imageBundle: CertificateBundle?
-        if network == .host, surroundings.authorities != nil {
+        if network == .host, surroundings.files.hasAuthorities {
             for place in CertificateBundle.usualPlaces where imageBundle == nil {
                 imageBundle = try read(Path(bytes: place.bytes.dropFirst())).map { CertificateBundle(pem: $0) }
             }

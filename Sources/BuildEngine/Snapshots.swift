@@ -34,7 +34,7 @@ package struct Snapshots: Sendable {
         trash = storeRoot / "trash"
         try FileSystem.makeDirectories(chains)
         // Other users must not reach set-uid files or devices of an image through the store.
-        try FileSystem.setMode(folder, 0o700)
+        if try FileSystem.status(folder).mode != 0o700 { try FileSystem.setMode(folder, 0o700) }
         try FileSystem.makeDirectories(trash)
     }
 
@@ -102,6 +102,12 @@ package struct Snapshots: Sendable {
     /// Moves a snapshot out of the way; its bytes are freed by ``emptyTrash()``.
     package func discard(_ id: ID) {
         try? FileSystem.rename(folder / Path(id), to: trash / Path(id))
+    }
+
+    /// Deletes what was discarded, if there is something, on a thread that nobody waits for.
+    func emptyTrashAside() {
+        guard let entries = try? DirectoryListing.entries(at: trash), !entries.isEmpty else { return }
+        Thread.start { [self] in emptyTrash() }
     }
 
     /// Deletes what was discarded. May take long: call it from a thread that nobody waits for. What cannot be deleted

@@ -2,7 +2,6 @@ import Archive
 import BuildModel
 import LinuxSystem
 import OCISpec
-import Synchronization
 
 extension Solver {
     /// The cache key of a node; needs no step to be done.
@@ -39,7 +38,7 @@ extension Solver {
                 builder.add(parents.map(\.hex))
                 builder.add(step.path)
                 builder.add(step.user)
-                builder.add("\(options.copyTime)")
+                builder.add(options.copyTime.keyText)
                 builder.add(options.clampModified.map(String.init))
                 return builder.finish()
             case .copy(let step):
@@ -55,47 +54,33 @@ extension Solver {
         builder.add(step.destination)
         builder.add(step.owner)
         builder.add(step.mode)
-        builder.add("\(options.copyTime)")
+        builder.add(options.copyTime.keyText)
         builder.add(options.clampModified.map(String.init))
         builder.add(step.inlineFiles)
         guard case .context = step.from, !step.sources.isEmpty else { return builder.finish() }
         let selection = try await located(id) { try await self.contextSelection(id, step) }
-        guard let context else { return builder.finish() }
-        let preserved = options.copyTime == .preserved
-        let collected = Boxed(value: selection)
         let prefix = builder.finish()
+        let preserved = options.copyTime == .preserved
         return try await BlockingPool.shared.run {
-            var builder = StepKey.Builder("content 2")
+            var builder = StepKey.Builder("content 3")
             builder.add(prefix.hex)
-            var files: [StepInputs.ReadFile] = []
-            try collected.value.addContent(to: &builder) { file in
-                guard let content = file.content else { return [] }
-                let status = try FileSystem.status(content)
-                files.append(StepInputs.ReadFile(path: content, status: status))
-                return try context.digests.digest(of: content, status: status)
-            }
-            self.filesRead.withLock { $0[id] = files }
-            if preserved {
-                for source in collected.value.sources {
-                    for file in source.files {
-                        builder.add("\(file.entry.modified.seconds).\(file.entry.modified.nanoseconds)")
-                    }
-                }
-            }
+            selection.value.addContent(to: &builder)
+            if preserved { selection.value.addTimes(to: &builder) }
             return builder.finish()
         }
     }
 
-    func contextSelection(_ id: StepID, _ step: CopyStep) async throws -> CopySelection {
-        if step.sources.isEmpty { return CopySelection(sources: []) }
+    /// The files of the context that a COPY takes, with their digests; found once.
+    func contextSelection(_ id: StepID, _ step: CopyStep) async throws -> Boxed<CopySelection> {
+        if step.sources.isEmpty { return Boxed(value: CopySelection(sources: [])) }
         guard let context else {
             throw EngineError(
                 .noContext, step.sources.joined(separator: " "),
                 "there is no build context to copy \"\(step.sources.joined(separator: " "))\" from: name a folder on the command line, as in \"ocibuild build .\""
             )
         }
-        return try await selections.value(for: id) {
-            try await BlockingPool.shared.run {
+        return try await selections.value(for: id) { [threads = options.compressionThreads] in
+            let selected = try await BlockingPool.shared.run {
                 do {
                     return Boxed(value: try context.select(step.sources))
                 } catch let error as EngineError
@@ -107,6 +92,7 @@ extension Solver {
                     )
                 }
             }
-        }.value
+            return try await context.digests.completed(selected, threads: threads)
+        }
     }
 }

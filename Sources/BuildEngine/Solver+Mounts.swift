@@ -1,7 +1,6 @@
 import Archive
 import BuildModel
 import LinuxSystem
-import Synchronization
 
 extension Solver {
     /// Adds what a RUN's mounts are and show, for the step's key. Files of the context go in by content; those of a
@@ -13,36 +12,19 @@ extension Solver {
             sources.append(bind.source)
         }
         guard !sources.isEmpty else { return key.finish() }
-        key.add("\(options.copyTime)")
-        var digests: [[UInt8]] = []
-        var files: [StepInputs.ReadFile] = []
+        key.add(options.copyTime.keyText)
         for source in sources {
             let selection = try await located(id) { try await self.contextMount(source) }
-            let (digest, read) = try await BlockingPool.shared.run { try self.digest(of: selection) }
-            digests.append(digest)
-            files += read
-        }
-        filesRead.withLock { [files] in $0[id] = files }
-        for digest in digests { key.add(bytes: digest) }
-        return key.finish()
-    }
-
-    private func digest(of selection: Boxed<CopySelection>) throws -> ([UInt8], [StepInputs.ReadFile]) {
-        guard let context else { return ([], []) }
-        var builder = StepKey.Builder("mounted content 1")
-        var files: [StepInputs.ReadFile] = []
-        try selection.value.addContent(to: &builder) { file in
-            guard let content = file.content else { return [] }
-            let status = try FileSystem.status(content)
-            files.append(StepInputs.ReadFile(path: content, status: status))
-            return try context.digests.digest(of: content, status: status)
-        }
-        if options.copyTime == .preserved {
-            for source in selection.value.sources {
-                for file in source.files { builder.add("\(file.entry.modified.seconds)") }
+            let preserved = options.copyTime == .preserved
+            let digest = try await BlockingPool.shared.run {
+                var builder = StepKey.Builder("mounted content 2")
+                selection.value.addContent(to: &builder)
+                if preserved { selection.value.addTimes(to: &builder) }
+                return builder.finish()
             }
+            key.add(digest.hex)
         }
-        return (Array(builder.finish().hex.utf8), files)
+        return key.finish()
     }
 
     /// The files of the context that a bind mount shows: those that COPY would find there.
@@ -53,8 +35,9 @@ extension Solver {
                 "there is no build context to mount \"\(source)\" from: name a folder on the command line, as in \"ocibuild build .\""
             )
         }
-        return try await mountSelections.value(for: source) {
-            try await BlockingPool.shared.run { Boxed(value: try context.select(literal: source)) }
+        return try await mountSelections.value(for: source) { [threads = options.compressionThreads] in
+            let selected = try await BlockingPool.shared.run { Boxed(value: try context.select(literal: source)) }
+            return try await context.digests.completed(selected, threads: threads)
         }
     }
 

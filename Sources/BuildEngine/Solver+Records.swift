@@ -88,17 +88,34 @@ extension Solver {
     /// The stack of layers that the caches have for a step, without doing anything; nil where they have none, because a
     /// step was never done, or a record was pruned.
     func recordedChain(of id: StepID) async throws -> ChainID? {
-        let node = plan[id]
-        switch node.step {
-        case .scratch: return .empty
-        case .base(let step): return ChainID.of(try base(step).config.rootfs.diffIDs)
-        case .run, .copy, .workdir:
-            guard let parent = try await recordedChain(of: node.inputs[0]) else { return nil }
-            return try await record(of: id) { record, _ in
-                guard record.parent == parent.description else { return nil }
-                return record.layer.map { parent.adding($0.diffID) } ?? parent
+        let generation = cache.generation
+        var unknown: [StepID] = []
+        var next: StepID? = id
+        var chain = ChainID.empty
+        while let current = next {
+            if let known = cache.chain(ofStep: current.index) {
+                chain = known
+                break
             }
+            unknown.append(current)
+            next = plan[current].inputs.first
         }
+        for id in unknown.reversed() {
+            switch plan[id].step {
+            case .scratch: break
+            case .base(let step): chain = ChainID.of(try base(step).config.rootfs.diffIDs)
+            case .run, .copy, .workdir:
+                let parent = chain
+                let made = try await record(of: id) { record, _ -> ChainID? in
+                    guard record.parent == parent.description else { return nil }
+                    return record.layer.map { parent.adding($0.diffID) } ?? parent
+                }
+                guard let made else { return nil }
+                chain = made
+            }
+            cache.keep(chain, ofStep: id.index, of: generation)
+        }
+        return chain
     }
 
     /// Says which steps the shared caches did not have, where they had some, or were asked for all.

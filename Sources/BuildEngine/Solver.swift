@@ -13,7 +13,7 @@ final class Solver: Sendable {
     let bases: [BaseStep: ResolvedBase]
     let context: BuildContext?
     let options: EngineOptions
-    let cache: any StepCache
+    let cache: RememberedSteps
     let library: LayerLibrary
     let producer: LayerProducer
     let runner: any RunExecutor
@@ -28,7 +28,6 @@ final class Solver: Sendable {
     private let trees = SharedWork<StepID, LayeredTree>()
     /// The steps that were begun here.
     let performed = Mutex<Set<StepID>>([])
-    let filesRead = Mutex<[StepID: [StepInputs.ReadFile]]>([:])
     private let written = Mutex<[Task<LayerHandle.Facts?, any Error>]>([])
 
     /// Lets a value that is never changed again cross tasks.
@@ -38,7 +37,7 @@ final class Solver: Sendable {
 
     init(
         plan: BuildPlan, summaries: [StepID: StepSummary], locator: StepLocator, bases: [BaseStep: ResolvedBase],
-        context: BuildContext?, options: EngineOptions, cache: any StepCache, library: LayerLibrary,
+        context: BuildContext?, options: EngineOptions, cache: RememberedSteps, library: LayerLibrary,
         producer: LayerProducer,
         runner: any RunExecutor, copier: CopyExecutor, shared: SharedCaches?,
         report: @escaping @Sendable (BuildEvent) -> Void
@@ -166,9 +165,9 @@ final class Solver: Sendable {
         switch node.step {
         case .run(let definition):
             var inputs = StepInputs(parent: parent)
-            inputs.files = filesRead.withLock { $0.removeValue(forKey: node.id) } ?? []
             for input in node.inputs.dropFirst() { inputs.sources.append(try await tree(of: input)) }
             let sources = try await sources(of: definition.mounts, node)
+            for case .context(let selection) in sources.values { inputs.selections.append(selection) }
             return try await runner.run(
                 RunJob(step: step, definition: definition, key: key, inputs: inputs, sources: sources))
         case .copy(let definition):
@@ -176,8 +175,9 @@ final class Solver: Sendable {
             var inputs = StepInputs(parent: parent)
             switch definition.from {
             case .context:
-                selection = try await contextSelection(node.id, definition)
-                inputs.files = filesRead.withLock { $0.removeValue(forKey: node.id) } ?? []
+                let found = try await contextSelection(node.id, definition)
+                inputs.selections = [found]
+                selection = found.value
             case .step(let index):
                 let source = try await tree(of: node.inputs[index])
                 selection = try await stageSelection(definition, source, stage: plan[node.inputs[index]].stage)

@@ -14,17 +14,38 @@ package struct StepKey: Hashable, Sendable, CustomStringConvertible {
     /// same bytes.
     struct Builder: ~Copyable {
         private var hasher = SHA256Hasher()
+        /// What the hasher has not seen yet: most fields are short, and a call of it is not.
+        private var pending: [UInt8] = []
 
         /// Starts a key of this kind; the kind holds the version of what the fields mean.
         init(_ kind: String) { add(kind) }
 
         mutating func add(_ field: String) {
-            add(bytes: Array(field.utf8))
+            var field = field
+            field.withUTF8 { add(bytes: UnsafeRawBufferPointer($0)) }
         }
 
-        mutating func add(bytes: [UInt8]) {
-            withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update($0) }
-            bytes.withUnsafeBytes { hasher.update($0) }
+        mutating func add(bytes: [UInt8]) { bytes.withUnsafeBytes { add(bytes: $0) } }
+
+        mutating func add(bytes: UnsafeRawBufferPointer) {
+            add(number: UInt64(bytes.count))
+            append(bytes)
+        }
+
+        /// Adds a number as it is: for places where every list of fields has one.
+        mutating func add(number: some FixedWidthInteger) {
+            withUnsafeBytes(of: number.littleEndian) { append($0) }
+        }
+
+        /// Adds bytes of which every list of fields has the same number in this place.
+        mutating func append(_ bytes: UnsafeRawBufferPointer) {
+            if pending.count + bytes.count > 16 << 10 { flush() }
+            if bytes.count > 16 << 10 { hasher.update(bytes) } else { pending.append(contentsOf: bytes) }
+        }
+
+        private mutating func flush() {
+            pending.withUnsafeBytes { hasher.update($0) }
+            pending.removeAll(keepingCapacity: true)
         }
 
         mutating func add(_ fields: [String]) {
@@ -47,7 +68,10 @@ package struct StepKey: Hashable, Sendable, CustomStringConvertible {
             if let field { add(field) }
         }
 
-        consuming func finish() -> StepKey { StepKey(hex: hasher.finalize().hex) }
+        consuming func finish() -> StepKey {
+            flush()
+            return StepKey(hex: hasher.finalize().hex)
+        }
     }
 }
 

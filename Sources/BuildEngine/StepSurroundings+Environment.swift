@@ -28,7 +28,7 @@ extension StepSurroundings {
             let parts = variable.split(separator: "=", maxSplits: 1)
             if parts.count == 2 { add(String(parts[0]), String(parts[1])) }
         }
-        guard let bundle = authorities?.adding(to: imageBundle) else { return (result, []) }
+        guard let bundle = files.authorities(joining: imageBundle) else { return (result, []) }
         let path = "\(Self.folder)/ca.crt"
         for name in Self.bundleVariables { add(name, path) }
         // apt reads one file named by APT_CONFIG before all others, and has no variable for a bundle.

@@ -72,6 +72,10 @@ int clinux_birth(int directory, const char *path, int64_t *seconds, uint32_t *na
     return is_known;
 }
 
+int clinux_start_writeback(int file, int64_t offset, int64_t length) {
+    return sync_file_range(file, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
 long clinux_getdents(int directory, void *buffer, size_t capacity) {
     return syscall(SYS_getdents64, directory, buffer, capacity);
 }

@@ -45,15 +45,36 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
         self == .zstd ? 2 << 20 : 1 << 20
     }
 
+    /// Whether pieces that would not get smaller are stored as they are, as ``PieceProbe`` tells.
+    ///
+    /// Not where zlib's own bytes are wanted; zstd sees by itself, and fast, what does not compress.
+    var storesNoise: Bool {
+        switch self {
+        case .fast, .default, .best: true
+        case .none, .zlib, .zstd: false
+        }
+    }
+
+    /// With so many threads the digest of the content, which one thread takes at a time, is what all wait for; or they
+    /// are as many as their memory allows: level 12 takes 9 MiB for each, zstd twice the pieces.
+    var usefulThreads: Int {
+        switch self {
+        case .none: 3
+        case .fast: 8
+        case .default, .zlib: 24
+        case .best, .zstd: 10
+        }
+    }
+
     /// Names everything besides the content that the blob's bytes depend on: codec, level and piece size.
     /// Part of a step's record; changes whenever this module would write other bytes.
     public var identity: String {
         let piece = "\(pieceSize >> 10)k"
         return switch self {
         case .none: "tar"
-        case .fast: "gzip+isal-1/\(piece)"
-        case .default: "gzip+libdeflate-6/\(piece)"
-        case .best: "gzip+libdeflate-12/\(piece)"
+        case .fast: "gzip+isal-1+stored/\(piece)"
+        case .default: "gzip+libdeflate-6+stored/\(piece)"
+        case .best: "gzip+libdeflate-12+stored/\(piece)"
         case .zlib: "gzip+zlib-6/\(piece)"
         case .zstd: "zstd-3/\(piece)"
         }

@@ -31,14 +31,13 @@ public enum FileCompression {
             throw CodecError(
                 .unsupported, "there is no compression \(name); there are \(names.joined(separator: ", "))")
         }
-        let output = HashingWriter(try target.map { try FileByteWriter(Path($0)) })
+        let output: any ByteWriter = try target.map { try FileByteWriter(Path($0)) } ?? NullWriter()
         let compressor = ParallelCompressor(compression, threads: threads, output: output)
-        let input = HashingWriter(compressor)
-        try FileByteReader(Path(path)).copyAll(to: input)
-        try compressor.finish()
+        try FileByteReader(Path(path)).copyAll(to: compressor)
+        let stream = try compressor.finish()
         return Outcome(
-            inputSize: input.count, outputSize: output.count, inputDigest: input.finalize(),
-            outputDigest: output.finalize())
+            inputSize: stream.contentSize, outputSize: stream.size, inputDigest: stream.contentDigest,
+            outputDigest: stream.digest)
     }
 
     /// Decompresses the file at `path` (gzip, zstd or plain tar) and hashes what comes out; checks it on the way.
@@ -54,4 +53,9 @@ public enum FileCompression {
         try FileByteReader(Path(path)).copyAll(to: output)
         return output.finalize()
     }
+}
+
+/// Where bytes go that nobody wants.
+private final class NullWriter: ByteWriter {
+    func write(_ bytes: UnsafeRawBufferPointer) {}
 }

@@ -1,49 +1,50 @@
-/// The memory of one piece on its way through the compressor: its input and, after compression, its output.
+/// The memory of one piece on its way to the output: its content and, after compression, what is written of it.
 final class PieceBuffer {
-    let input: UnsafeMutableRawBufferPointer
-    let output: UnsafeMutableRawBufferPointer
-    var inputCount = 0
-    var result: Result<Int, CodecError>?
+    private let memory: UnsafeMutableRawBufferPointer
+    private let output: UnsafeMutableRawBufferPointer?
+    private var count = 0
+    private var compressedCount = 0
 
-    init(size: Int) {
-        input = .allocate(byteCount: size, alignment: 64)
-        output = .allocate(byteCount: PieceCompressor.bound(size), alignment: 64)
+    /// Memory for pieces of `compression`; what is not compressed needs no second buffer.
+    init(_ compression: Compression) {
+        memory = .allocate(byteCount: compression.pieceSize, alignment: 4096)
+        output =
+            compression == .none
+            ? nil : .allocate(byteCount: PieceCompressor.bound(compression.pieceSize), alignment: 4096)
     }
 
     deinit {
-        input.deallocate()
-        output.deallocate()
+        memory.deallocate()
+        output?.deallocate()
     }
 
-    var isFull: Bool { inputCount == input.count }
+    var isEmpty: Bool { count == 0 }
+    var isFull: Bool { count == memory.count }
 
-    /// Takes as much of `bytes` as fits; returns how much that was.
-    func append(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let length = min(bytes.count, input.count - inputCount)
-        UnsafeMutableRawBufferPointer(rebasing: input[inputCount...])
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<length]))
-        inputCount += length
+    /// The bytes taken in.
+    var content: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+    /// What is written of the piece, once it is compressed.
+    var compressed: UnsafeRawBufferPointer {
+        guard let output else { return content }
+        return UnsafeRawBufferPointer(rebasing: output[..<compressedCount])
+    }
+
+    /// Lets `body` fill at most `limit` bytes of the room that is left; returns how many it says it did.
+    func fill(upTo limit: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Int) rethrows -> Int {
+        let end = count + min(limit, memory.count - count)
+        let length = try body(UnsafeMutableRawBufferPointer(rebasing: memory[count..<end]))
+        count += length
         return length
     }
 
-    /// Fills in ``result``.
-    func compress(with compressor: PieceCompressor) {
-        let bytes = UnsafeRawBufferPointer(rebasing: input[..<inputCount])
-        do throws(CodecError) {
-            result = .success(try compressor.compress(bytes, into: output))
-        } catch {
-            result = .failure(error)
-        }
-    }
-
-    /// The compressed bytes. Throws what compression threw.
-    func compressed() throws(CodecError) -> UnsafeRawBufferPointer {
-        guard let result else { throw CodecError(.library, "the piece was not compressed") }
-        return UnsafeRawBufferPointer(rebasing: output[..<(try result.get())])
+    func compress(with compressor: PieceCompressor) throws(CodecError) {
+        guard let output else { return }
+        compressedCount = try compressor.compress(content, into: output)
     }
 
     func reset() {
-        inputCount = 0
-        result = nil
+        count = 0
+        compressedCount = 0
     }
 }

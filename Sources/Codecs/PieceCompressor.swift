@@ -6,7 +6,7 @@ import Glibc
 
 /// Compresses one piece at a time to a gzip member or zstd frame of its own, with state that is reused from piece to
 /// piece. For one thread.
-final class PieceCompressor {
+package final class PieceCompressor {
     private enum Codec {
         case store
         case libdeflate(OpaquePointer)
@@ -16,8 +16,10 @@ final class PieceCompressor {
     }
 
     private let codec: Codec
+    private let storesNoise: Bool
 
-    init(_ compression: Compression) throws(CodecError) {
+    package init(_ compression: Compression) throws(CodecError) {
+        storesNoise = compression.storesNoise
         switch compression {
         case .none:
             codec = .store
@@ -58,16 +60,20 @@ final class PieceCompressor {
     /// The size of an output buffer that any piece of `size` bytes fits in.
     ///
     /// It is a function of the size alone, because ISA-L chooses stored blocks by the room it is given.
-    static func bound(_ size: Int) -> Int {
+    package static func bound(_ size: Int) -> Int {
         let deflate = libdeflate_deflate_compress_bound(nil, size) + gzipHeader.count + gzipTrailerSize
         return max(deflate, ZSTD_compressBound(size), size + size >> 6 + 4096)
     }
 
     /// Compresses `input` to one member or frame at the start of `output`, which has room for ``bound(_:)``.
     /// - Returns: the number of bytes written.
-    func compress(
+    package func compress(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(CodecError) -> Int {
+        if storesNoise, PieceProbe.isNoise(input) {
+            return try Self.frame(
+                input, deflated: StoredBlocks.write(input, to: Self.deflateRoom(of: output)), in: output)
+        }
         switch codec {
         case .store:
             output.copyMemory(from: input)

@@ -1,35 +1,28 @@
-import COpenSSL
+import CSHA256
 import OCISpec
 
-/// An incremental SHA-256 by OpenSSL, which uses the processor's SHA instructions where there are any.
+/// An incremental SHA-256; of more than little by OpenSSL, which uses the processor's SHA instructions where there are any.
 package struct SHA256Hasher: ~Copyable {
-    private let context: OpaquePointer?
-
-    // Fetched once: an implicit fetch in every EVP_DigestInit_ex costs more than hashing a small blob.
-    // Written once by the runtime's lazy initialiser and never changed; an EVP_MD may be used by all threads.
-    private nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
+    private var context = SHA256_CTX()
 
     /// An empty hash.
-    package init() {
-        context = EVP_MD_CTX_new()
-        // Not a matter of input: without it OpenSSL's configuration or memory is broken.
-        precondition(EVP_DigestInit_ex2(context, Self.algorithm, nil) == 1, "OpenSSL offers no SHA-256")
-    }
-
-    deinit {
-        EVP_MD_CTX_free(context)
-    }
+    package init() { csha256_init(&context) }
 
     /// Takes the next bytes in.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress, bytes.count > 0 else { return }
-        EVP_DigestUpdate(context, base, bytes.count)
+        csha256_update(&context, base, bytes.count)
     }
 
     /// The digest of everything taken in.
-    package consuming func finalize() -> Digest {
-        var raw = [UInt8](repeating: 0, count: 32)
-        EVP_DigestFinal_ex(context, &raw, nil)
-        return Digest(sha256: raw)
+    package consuming func finalize() -> Digest { Digest(sha256: finalizeBytes()) }
+
+    /// The 32 bytes of the digest of everything taken in.
+    package consuming func finalizeBytes() -> [UInt8] {
+        var context = context
+        return [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { buffer, count in
+            csha256_final(buffer.baseAddress, &context)
+            count = Int(SHA256_DIGEST_LENGTH)
+        }
     }
 }

@@ -12,10 +12,16 @@ package final class SigningKeys: @unchecked Sendable, CustomStringConvertible {
     /// write them. The first private key signs; what any of the keys signed is accepted, so that keys can be replaced
     /// one after the other.
     package init(pem: [UInt8]) throws(CodecError) {
+        if let reason = copenssl_load() {
+            throw CodecError(
+                .library,
+                "OpenSSL is needed for keys and cannot be loaded: \(String(cString: reason)); install it, on Debian by \"apt-get install libssl3\""
+            )
+        }
         var signer: OpaquePointer?
         var verifiers: [OpaquePointer] = []
         func refuse(_ detail: String) -> CodecError {
-            for key in verifiers { EVP_PKEY_free(key) }
+            for key in verifiers { copenssl_EVP_PKEY_free(key) }
             return CodecError(.unsupported, detail)
         }
         for block in Self.blocks(of: pem) {
@@ -29,8 +35,8 @@ package final class SigningKeys: @unchecked Sendable, CustomStringConvertible {
                         ? "its private key is encrypted: decrypt it with \"openssl pkey -in FILE -out FILE\""
                         : "OpenSSL cannot read its block \"\(block.label)\"")
             }
-            guard EVP_PKEY_is_a(key, "ED25519") == 1 else {
-                EVP_PKEY_free(key)
+            guard copenssl_EVP_PKEY_is_a(key, "ED25519") == 1 else {
+                copenssl_EVP_PKEY_free(key)
                 throw refuse("its key is none for Ed25519: make one with \"openssl genpkey -algorithm ed25519\"")
             }
             verifiers.append(key)
@@ -44,7 +50,7 @@ package final class SigningKeys: @unchecked Sendable, CustomStringConvertible {
     }
 
     deinit {
-        for key in verifiers { EVP_PKEY_free(key) }
+        for key in verifiers { copenssl_EVP_PKEY_free(key) }
     }
 
     /// Whether there is a private key among them.
@@ -58,14 +64,15 @@ package final class SigningKeys: @unchecked Sendable, CustomStringConvertible {
     /// The signature of a message, 64 bytes; nil where there is no private key.
     package func sign(_ message: [UInt8]) throws(CodecError) -> [UInt8]? {
         guard let signer else { return nil }
-        let context = EVP_MD_CTX_new()
-        defer { EVP_MD_CTX_free(context) }
+        let context = copenssl_EVP_MD_CTX_new()
+        defer { copenssl_EVP_MD_CTX_free(context) }
         var signature = [UInt8](repeating: 0, count: 64)
         var length = signature.count
-        guard EVP_DigestSignInit(context, nil, nil, nil, signer) == 1,
-            EVP_DigestSign(context, &signature, &length, message, message.count) == 1, length == signature.count
+        guard copenssl_EVP_DigestSignInit(context, signer) == 1,
+            copenssl_EVP_DigestSign(context, &signature, &length, message, message.count) == 1,
+            length == signature.count
         else {
-            ERR_clear_error()
+            copenssl_ERR_clear_error()
             throw CodecError(.library, "OpenSSL could not sign with the Ed25519 key")
         }
         return signature
@@ -74,26 +81,26 @@ package final class SigningKeys: @unchecked Sendable, CustomStringConvertible {
     /// Whether one of the keys made this signature of the message.
     package func verifies(_ message: [UInt8], signature: [UInt8]) -> Bool {
         guard signature.count == 64 else { return false }
-        defer { ERR_clear_error() }
+        defer { copenssl_ERR_clear_error() }
         return verifiers.contains { key in
-            let context = EVP_MD_CTX_new()
-            defer { EVP_MD_CTX_free(context) }
-            return EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
-                && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
+            let context = copenssl_EVP_MD_CTX_new()
+            defer { copenssl_EVP_MD_CTX_free(context) }
+            return copenssl_EVP_DigestVerifyInit(context, key) == 1
+                && copenssl_EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
         }
     }
 
     // MARK: PEM
 
     private static func key(_ text: [UInt8], isPrivate: Bool) -> OpaquePointer? {
-        defer { ERR_clear_error() }
+        defer { copenssl_ERR_clear_error() }
         return text.withUnsafeBytes { bytes in
-            guard let memory = BIO_new_mem_buf(bytes.baseAddress, CInt(bytes.count)) else { return nil }
-            defer { BIO_free(memory) }
+            guard let memory = copenssl_BIO_new_mem_buf(bytes.baseAddress, CInt(bytes.count)) else { return nil }
+            defer { copenssl_BIO_free(memory) }
             // An empty passphrase, so that nobody is asked for one.
             var passphrase: [CChar] = [0]
             return isPrivate
-                ? PEM_read_bio_PrivateKey(memory, nil, nil, &passphrase) : PEM_read_bio_PUBKEY(memory, nil, nil, nil)
+                ? copenssl_PEM_read_bio_PrivateKey(memory, &passphrase) : copenssl_PEM_read_bio_PUBKEY(memory)
         }
     }
 

@@ -4,7 +4,7 @@ import Glibc
 import LinuxSystem
 import OCISpec
 
-/// Writes a layer in one streaming pass: entries → tar → DiffID → compressor → blob digest → the caller's writer.
+/// Writes a layer in one streaming pass: entries → tar → DiffID and compressor → blob digest → the caller's writer.
 ///
 /// Entries come in byte order of their paths, each path once; anything else is an error, since the order is part of
 /// the layer's name. Times are written in whole seconds. Not for use from several threads at once.
@@ -27,20 +27,15 @@ package final class LayerWriter {
 
     let options: Options
     let tar: TarWriter
-    let buffer = ReadBuffer(count: 512 << 10)
-    private let tarDigest: HashingWriter
     private let compressor: ParallelCompressor
-    private let blobDigest: HashingWriter
     private var contents = TableOfContents()
     private var lastPath: Path?
 
     /// Writes the blob to `output`, which stays the caller's to commit.
     package init(_ output: any ByteWriter, options: Options = Options()) {
         self.options = options
-        blobDigest = HashingWriter(output)
-        compressor = ParallelCompressor(options.compression, threads: options.threads, output: blobDigest)
-        tarDigest = HashingWriter(compressor)
-        tar = TarWriter(tarDigest)
+        compressor = ParallelCompressor(options.compression, threads: options.threads, output: output)
+        tar = TarWriter(compressor)
     }
 
     /// True while nothing was appended.
@@ -70,13 +65,15 @@ package final class LayerWriter {
         var account = accountCollector(for: entry)
         var remaining = entry.size
         while true {
-            let count = try content.read(into: buffer.bytes)
+            // One byte more than there should be: that is how an end is seen.
+            let count = try tar.fill(upTo: Int(clamping: remaining) + 1) { room in
+                let count = try content.read(into: room)
+                guard Int64(count) <= remaining else { throw unstable(entry.path) }
+                account?.append(contentsOf: room[..<count])
+                return count
+            }
             if count == 0 { break }
             remaining -= Int64(count)
-            guard remaining >= 0 else { throw unstable(entry.path) }
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])
-            account?.append(contentsOf: bytes)
-            try tar.write(bytes)
         }
         guard remaining == 0 else { throw unstable(entry.path) }
         if let account { keepAccountFile(entry.path, account) }
@@ -97,12 +94,10 @@ package final class LayerWriter {
     /// Completes tar and blob. The writer is of no further use.
     package func finish() throws -> LayerResult {
         try tar.finish()
-        try compressor.finish()
-        let descriptor = Descriptor(
-            mediaType: options.compression.mediaType, digest: blobDigest.finalize(), size: blobDigest.count)
+        let stream = try compressor.finish()
         return LayerResult(
-            descriptor: descriptor, diffID: tarDigest.finalize(), contents: contents,
-            uncompressedSize: tarDigest.count)
+            descriptor: Descriptor(mediaType: options.compression.mediaType, digest: stream.digest, size: stream.size),
+            diffID: stream.contentDigest, contents: contents, uncompressedSize: stream.contentSize)
     }
 
     // MARK: Parts

@@ -29,6 +29,7 @@ package struct LowerTree: Sendable {
     /// How the layers keep owners, modes and devices; what is found is told as it is meant.
     let ownership: TreeOwnership
     private let linkOwners: LinkOwnersCache
+    private let rootMemory = RootMemory()
 
     /// The view of these directories, topmost first.
     package init(
@@ -40,14 +41,17 @@ package struct LowerTree: Sendable {
         linkOwners = LinkOwnersCache(roots: ownership == .recorded ? layers : [])
     }
 
-    /// The root of the view.
+    /// The root of the view. Found once: every lookup begins with it, and all layers are asked for it.
     func root() throws -> Directory {
+        if let known = rootMemory.directory { return known }
         var contributing: [Int] = []
         for (index, layer) in layers.enumerated() {
             contributing.append(index)
             if try isOpaque(layer) { break }
         }
-        return Directory(path: "", layers: contributing)
+        let root = Directory(path: "", layers: contributing)
+        rootMemory.directory = root
+        return root
     }
 
     /// What a directory of the view has under a single name.
@@ -157,4 +161,14 @@ private final class LinkOwnersCache: Sendable {
 extension FileStatus {
     /// True for the device by which an overlay marks a deletion.
     var isWhiteout: Bool { type == .characterDevice && deviceNumber == DeviceNumber() }
+}
+
+/// The root of a view, once it was found.
+private final class RootMemory: Sendable {
+    private let state = Mutex<LowerTree.Directory?>(nil)
+
+    var directory: LowerTree.Directory? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
 }

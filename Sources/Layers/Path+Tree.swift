@@ -11,8 +11,16 @@ extension Path {
     /// True when one of the names is "..".
     var hasParentReference: Bool {
         // Most paths have no two dots side by side.
-        let dot = UInt8(ascii: ".")
-        guard zip(bytes, bytes.dropFirst()).contains(where: { $0 == dot && $1 == dot }) else { return false }
+        let hasTwoDots = bytes.withUnsafeBytes { bytes in
+            let dot = UInt8(ascii: ".")
+            var index = 1
+            while index < bytes.count {
+                if bytes[index] == dot, bytes[index - 1] == dot { return true }
+                index += 1
+            }
+            return false
+        }
+        guard hasTwoDots else { return false }
         return components.contains(where: \.isParentReference)
     }
 

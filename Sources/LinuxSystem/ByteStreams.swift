@@ -11,6 +11,10 @@ package protocol ByteReader: AnyObject {
 package protocol ByteWriter: AnyObject {
     /// Takes all of `bytes`, which are only valid during the call.
     func write(_ bytes: UnsafeRawBufferPointer) throws
+    /// Lets `body` put at most `limit` bytes, which is more than 0, at the start of memory that it is lent, and takes
+    /// them; returns how many `body` says they are. Writers that keep bytes for later lend the place where they keep
+    /// them, so that nobody copies them.
+    func fill(upTo limit: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Int
 }
 
 extension ByteReader {
@@ -37,22 +41,27 @@ extension ByteReader {
         }
     }
 
-    /// Moves everything to `writer`, 256 KiB at a time; returns how many bytes.
+    /// Moves everything to `writer`; returns how many bytes.
     @discardableResult
     package func copyAll(to writer: any ByteWriter) throws -> Int64 {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-        defer { buffer.deallocate() }
         var total: Int64 = 0
         while true {
-            let count = try read(into: buffer)
+            let count = try writer.fill(upTo: 1 << 20) { try read(into: $0) }
             if count == 0 { return total }
-            try writer.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             total += Int64(count)
         }
     }
 }
 
 extension ByteWriter {
+    package func fill(upTo limit: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Int) throws -> Int {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(limit, 256 << 10), alignment: 4096)
+        defer { buffer.deallocate() }
+        let count = try body(buffer)
+        if count > 0 { try write(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+        return count
+    }
+
     /// Writes an array's bytes.
     package func write(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try write($0) }

@@ -11,26 +11,42 @@ extension FileSystem {
         guard status.type == .regular || status.type == .characterDevice || status.type == .fifo else {
             throw SystemError("read", path, errno: status.type == .directory ? .isDirectory : .invalid)
         }
+        guard status.size <= Int64(limit) else { throw SystemError("read", path, errno: Errno(code: EFBIG)) }
+        // Of a regular file the size tells how much there is, and that one byte more is not to be had.
+        var room = status.type == .regular && status.size > 0 ? Int(status.size) + 1 : 16 << 10
         var content: [UInt8] = []
-        content.reserveCapacity(Int(clamping: min(status.size, Int64(limit))))
-        var chunk = [UInt8](repeating: 0, count: 128 << 10)
         while true {
-            let count: Int
-            do throws(SystemError) {
-                count = try checked("read", path) {
-                    chunk.withUnsafeMutableBytes { read(file.raw, $0.baseAddress, $0.count) }
-                }
-            } catch {
-                guard error.errno == .again else { throw error }
-                // A FIFO whose writer is there and has not written yet, as of a shell's `<(command)`.
-                var poll = pollfd(fd: file.raw, events: Int16(POLLIN), revents: 0)
-                _ = try checked("poll", path) { Glibc.poll(&poll, 1, -1) }
-                continue
-            }
+            let count = try append(to: &content, atMost: room, from: file, path)
             if count == 0 { return content }
-            guard content.count + count <= limit else { throw SystemError("read", path, errno: Errno(code: EFBIG)) }
-            content.append(contentsOf: chunk[..<count])
+            guard content.count <= limit else { throw SystemError("read", path, errno: Errno(code: EFBIG)) }
+            if status.type == .regular, count < room, content.count == Int(status.size) { return content }
+            room = 128 << 10
         }
+    }
+
+    /// Reads once, and returns how many bytes were added; 0 at the end.
+    private static func append(
+        to content: inout [UInt8], atMost room: Int, from file: borrowing OwnedDescriptor, _ path: Path
+    ) throws(SystemError) -> Int {
+        let raw = file.raw
+        var failure: SystemError?
+        let piece = [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
+            do throws(SystemError) {
+                filled = try checked("read", path) { read(raw, buffer.baseAddress, room) }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure {
+            guard failure.errno == .again else { throw failure }
+            // A FIFO whose writer is there and has not written yet, as of a shell's `<(command)`.
+            var poll = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
+            _ = try checked("poll", path) { Glibc.poll(&poll, 1, -1) }
+            return try append(to: &content, atMost: room, from: file, path)
+        }
+        let count = piece.count
+        if content.isEmpty { content = piece } else { content.append(contentsOf: piece) }
+        return count
     }
 
     /// Writes a file, replacing what it held. Not atomic: for what nobody else reads yet.

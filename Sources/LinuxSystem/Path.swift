@@ -22,6 +22,9 @@ package struct Path: Hashable, Sendable {
         self.bytes = Array(bytes[..<(bytes.firstIndex(of: 0) ?? bytes.endIndex)])
     }
 
+    /// A path of bytes that are known to hold no NUL, as those that the kernel gave.
+    init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
     /// A path of the string's UTF-8 bytes.
     package init(_ string: some StringProtocol) {
         self.init(bytes: string.utf8)
@@ -64,7 +67,7 @@ package struct Path: Hashable, Sendable {
         joined.reserveCapacity(bytes.count + 1 + tail.count)
         if joined.last != slash { joined.append(slash) }
         joined.append(contentsOf: tail)
-        return Path(bytes: joined)
+        return Path(unchecked: joined)
     }
 
     /// Same as ``appending(_:)``.
@@ -98,13 +101,13 @@ package struct Path: Hashable, Sendable {
 
     /// Calls `body` with the path as a NUL-terminated string that lives for the call.
     package func withCString<R, E: Error>(_ body: (UnsafePointer<CChar>) throws(E) -> R) throws(E) -> R {
-        let terminated = bytes + [0]
-        let outcome: Result<R, E> = terminated.withUnsafeBufferPointer { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { characters in
-                // An array with a terminator is never empty, so it has an address.
-                let base = characters.baseAddress.unsafelyUnwrapped
-                do throws(E) { return .success(try body(base)) } catch { return .failure(error) }
-            }
+        // On the stack but for the longest: trees have tens of thousands of paths.
+        let outcome: Result<R, E> = withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { room in
+            bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(room).copyMemory(from: $0) }
+            room[bytes.count] = 0
+            // Room for a terminator is never empty, so it has an address.
+            let base = room.baseAddress.unsafelyUnwrapped
+            do throws(E) { return .success(try body(base)) } catch { return .failure(error) }
         }
         return try outcome.get()
     }

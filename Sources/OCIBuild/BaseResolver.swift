@@ -90,9 +90,11 @@ struct BaseResolver: Sendable {
         let descriptor = try await source.manifestDescriptor(in: descriptor, for: platform)
         let manifest = try await source.manifest(of: descriptor)
         let config = try await source.config(of: manifest.config)
-        // Kept as they came, byte for byte, so that the store can push the base itself too.
-        try await store.ingest(descriptor, from: source)
-        try await store.ingest(manifest.config, from: source)
+        // Kept as they came, byte for byte, so that the store can push the base itself too. What is here stays as it is: a
+        // build whose inputs are the same writes nothing.
+        for document in [descriptor, manifest.config] where try await !store.contains(document) {
+            try await store.ingest(document, from: source)
+        }
         return (try ResolvedBase(reference: text, layers: manifest.layers, config: config, source: source), descriptor)
     }
 }

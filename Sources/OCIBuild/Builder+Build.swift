@@ -132,12 +132,12 @@ extension Builder {
     }
 
     private func surroundings(_ options: BuildOptions) throws -> StepSurroundings {
-        var authorities: CertificateBundle?
-        switch options.caBundle {
-        case nil: authorities = CertificateBundle.ofHost(environment: environment)
-        case "": authorities = nil
-        case let path?: authorities = CertificateBundle(pem: try FileSystem.readFile(Path(path), limit: 16 << 20))
-        }
+        let authorities: HostFiles.Authorities =
+            switch options.caBundle {
+            case nil: .machine(environment: environment)
+            case "": .none
+            case let path?: .bundle(CertificateBundle(pem: try FileSystem.readFile(Path(path), limit: 16 << 20)))
+            }
         return StepSurroundings.ofHost(
             environment: options.passesProxies ? environment : [:], authorities: authorities,
             extraHosts: options.extraHosts, variables: pythonOrigins(options))

@@ -39,20 +39,20 @@ struct ContextFolder {
         return nil
     }
 
-    /// The time of the commit that the folder's checkout is at, in seconds since 1970; nil outside a git checkout. Runs
+    /// The time of the commit that the folder's checkout is at, in seconds since 1970; nil outside a git checkout. May run
     /// git, which blocks.
-    func commitTime() -> Int64? {
-        var folder: Path? = root
-        while let here = folder {
-            if FileSystem.exists(here / ".git") { break }
-            folder = here.parent
-        }
-        guard folder != nil, let path = root.string,
+    func commitTime(_ environment: [String: String] = RegistryOptions.processEnvironment) -> Int64? {
+        guard let checkout = GitCheckout(above: root, environment: environment) else { return nil }
+        return checkout.commitTime() ?? askGit(environment)
+    }
+
+    private func askGit(_ environment: [String: String]) -> Int64? {
+        guard let path = root.string,
             let outcome = try? ChildProcess.run(
                 // A checkout of another user's is as good as one's own, but its configuration may name programs: for
                 // signatures, which `rev-list` unlike `log` does not look at, and for fetching what a partial clone lacks.
                 ["git", "-c", "safe.directory=*", "-C", path, "rev-list", "--max-count=1", "--timestamp", "HEAD"],
-                environment: RegistryOptions.processEnvironment.merging(
+                environment: environment.merging(
                     ["GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"]) { $1 },
                 timeoutSeconds: 10),
             outcome.status == 0

@@ -11,12 +11,18 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
     // when the last one has returned.
     private let layout: LayoutDirectory
     private let file: TemporaryItem
-    private var hasher: SHA256Hasher? = SHA256Hasher()
+    private var hasher: SHA256Hasher?
     /// Bytes written so far.
     package private(set) var count: Int64 = 0
+    /// Those of them that the disk was told of.
+    private var onItsWay: Int64 = 0
 
-    init(_ layout: LayoutDirectory) throws {
+    private static let writebackStep: Int64 = 8 << 20
+
+    /// - Parameter isHashedByWriter: true where ``commit(_:)`` will be told the digest by who took it of these bytes.
+    init(_ layout: LayoutDirectory, isHashedByWriter: Bool = false) throws {
         self.layout = layout
+        hasher = isHashedByWriter ? nil : SHA256Hasher()
         file = try layout.temporaries.makeFile()
     }
 
@@ -24,6 +30,10 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
         hasher?.update(bytes)
         try file.write(bytes)
         count += Int64(bytes.count)
+        if count - onItsWay >= Self.writebackStep {
+            file.startWriteback(from: onItsWay, length: count - onItsWay)
+            onItsWay = count
+        }
     }
 
     /// Makes the blob visible, after it is on the disk. With `expecting`, throws (and nothing becomes visible) unless
@@ -50,5 +60,14 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
         }
         try file.moveFile(to: layout.blobPath(digest))
         return descriptor
+    }
+
+    /// Makes a blob visible whose writer took its digest on the way here: see ``LocalStore/beginHashedBlob()``.
+    package func commit(_ blob: Descriptor) throws {
+        guard count == blob.size else {
+            throw ContentError(
+                .sizeMismatch, blob.digest.description, "\(count) bytes were written where \(blob.size) are expected")
+        }
+        try file.moveFile(to: layout.blobPath(blob.digest))
     }
 }

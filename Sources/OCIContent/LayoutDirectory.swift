@@ -18,6 +18,13 @@ struct LayoutDirectory: Sendable {
     let temporaries: TemporaryArea
     /// Held while `index.json` is changed.
     let indexLock: Path
+    private let memory = IndexMemory()
+
+    init(root: Path, temporaries: TemporaryArea, indexLock: Path) {
+        self.root = root
+        self.temporaries = temporaries
+        self.indexLock = indexLock
+    }
 
     var indexPath: Path { root / "index.json" }
     var versionPath: Path { root / "oci-layout" }
@@ -45,6 +52,7 @@ struct LayoutDirectory: Sendable {
         let found: Version
         do {
             let bytes = try FileSystem.readFile(versionPath, limit: 4096)
+            if bytes == Self.version { return }
             found = try CanonicalJSON.decode(Version.self, from: bytes)
         } catch {
             throw ContentError(
@@ -61,6 +69,12 @@ struct LayoutDirectory: Sendable {
     func contains(_ blob: Descriptor) throws -> Bool {
         guard let status = try FileSystem.statusIfPresent(blobPath(blob.digest)) else { return false }
         return status.type == .regular && status.size == blob.size
+    }
+
+    /// Whether the blob is here, and is these bytes.
+    func holds(_ bytes: [UInt8], as blob: Descriptor) throws -> Bool {
+        guard try contains(blob) else { return false }
+        return (try? FileSystem.readFile(blobPath(blob.digest), limit: bytes.count)) == bytes
     }
 
     /// The blob's file, if there is one of the right size.
@@ -103,12 +117,14 @@ struct LayoutDirectory: Sendable {
 
     /// The root document. One that is missing is an empty one.
     func index() throws -> ImageIndex {
-        guard FileSystem.exists(indexPath) else { return ImageIndex(manifests: []) }
-        let bytes = try FileSystem.readFile(indexPath, limit: Self.indexLimit)
-        do {
-            return try CanonicalJSON.decode(ImageIndex.self, from: bytes, limit: Self.indexLimit)
-        } catch {
-            throw ContentError(.layoutInvalid, indexPath.description, "not an image index (\(error))")
+        guard let status = try FileSystem.statusIfPresent(indexPath) else { return ImageIndex(manifests: []) }
+        return try memory.index(status) {
+            let bytes = try FileSystem.readFile(indexPath, limit: Self.indexLimit)
+            do {
+                return try CanonicalJSON.decode(ImageIndex.self, from: bytes, limit: Self.indexLimit)
+            } catch {
+                throw ContentError(.layoutInvalid, indexPath.description, "not an image index (\(error))")
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Codecs
 import Glibc
 import LinuxSystem
 import OCISpec
@@ -69,9 +70,15 @@ public final class LocalStore: ContentStore {
     /// Begins a blob whose digest is not known yet.
     package func beginBlob() throws -> BlobIngest { try BlobIngest(layout) }
 
-    /// Adds bytes. For a thread that may block.
+    /// Begins a blob of which the writer takes the digest itself, so that its bytes are hashed once:
+    /// ``BlobIngest/commit(_:)`` believes it.
+    package func beginHashedBlob() throws -> BlobIngest { try BlobIngest(layout, isHashedByWriter: true) }
+
+    /// Adds bytes. For a thread that may block. Where these very bytes are here already, nothing is written.
     @discardableResult
     public func put(_ bytes: [UInt8], mediaType: MediaType) throws -> Descriptor {
+        let descriptor = Descriptor(mediaType: mediaType, digest: .sha256(of: bytes), size: Int64(bytes.count))
+        if try layout.holds(bytes, as: descriptor) { return descriptor }
         let ingest = try beginBlob()
         try ingest.write(bytes)
         return try ingest.commit(mediaType: mediaType)

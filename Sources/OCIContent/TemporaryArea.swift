@@ -108,6 +108,12 @@ package final class TemporaryItem: ByteWriter, Sendable {
         try descriptor.writeAll(bytes)
     }
 
+    /// Lets the disk begin with `length` bytes that were written from `offset` on, so that there is little left to wait
+    /// for when the file is moved to its place. A file system that knows no such thing writes them then.
+    package func startWriteback(from offset: Int64, length: Int64) {
+        _ = clinux_start_writeback(descriptor.raw, offset, length)
+    }
+
     /// Puts the file, readable for everybody who may reach it, to the disk and then to its final place, from which it
     /// displaces what is there (or fails, unless `replacing`). After a power cut there is the old file, the new one
     /// whole, or none.

@@ -42,11 +42,7 @@ import Testing
 
     @Test("Noise grows by little")
     func incompressible() throws {
-        var state: UInt64 = 7
-        let noise = (0..<Self.piece + 777).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return UInt8(truncatingIfNeeded: state >> 56)
-        }
+        let noise = Sample.noise(Self.piece + 777)
         for compression in Compression.allCases {
             let blob = try Sample.compressed(noise, compression, threads: 2)
             #expect(blob.count < noise.count + noise.count / 500 + 1024)

@@ -29,6 +29,15 @@ enum Sample {
         return Array(bytes.prefix(count))
     }
 
+    /// Bytes that nothing makes smaller, the same for the same arguments on every machine.
+    static func noise(_ count: Int, seed: UInt64 = 7) -> [UInt8] {
+        var state = seed
+        return (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
+    }
+
     static func compressed(
         _ bytes: [UInt8], _ compression: Compression, threads: Int = 1, writing step: Int = .max
     ) throws -> [UInt8] {
@@ -62,9 +71,11 @@ enum Sample {
     }
 
     /// Requires a Debian tool and returns its exit status and output for `input`.
-    static func run(_ arguments: [String], package: String, input: [UInt8]) throws -> ChildProcess.Outcome {
+    static func run(
+        _ arguments: [String], package: String, input: [UInt8], timeoutSeconds: Double = 60
+    ) throws -> ChildProcess.Outcome {
         do {
-            return try ChildProcess.run(arguments, input: input, timeoutSeconds: 60)
+            return try ChildProcess.run(arguments, input: input, timeoutSeconds: timeoutSeconds)
         } catch {
             Issue.record("\(arguments[0]) cannot be run (Debian package \(package)): \(error)")
             throw error

@@ -63,6 +63,36 @@ struct LayerWriterTests {
         #expect(attempt { try $0.appendWhiteout("") } == .invalidWhiteout)
     }
 
+    @Test(
+        "A file of any size comes whole, and one that grew or shrank is refused, where pieces end too",
+        arguments: [0, 1, 511, 65_535, 65_536, (1 << 20) - 513, (1 << 20) - 512, (1 << 20) - 511, 3 << 20])
+    func edges(_ size: Int) throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path / "file"
+        let content = [UInt8](unsafeUninitializedCapacity: size) { room, count in
+            for index in 0..<size { room[index] = UInt8(truncatingIfNeeded: index &* 31 &+ index >> 8) | 1 }
+            count = size
+        }
+        try FileSystem.writeFile(path, content, mode: 0o644)
+        for threads in [1, 3] {
+            func written(_ stated: Int) throws -> [UInt8] {
+                let output = BytesWriter()
+                let writer = LayerWriter(output, options: .init(compression: .none, threads: threads))
+                let file = try OwnedDescriptor.open(path, O_RDONLY)
+                try writer.append(Self.file("f", size: Int64(stated)), contentOf: file)
+                let result = try writer.finish()
+                #expect(result.diffID == result.descriptor.digest)
+                #expect(Int(result.descriptor.size) == output.bytes.count)
+                return output.bytes
+            }
+            let isWhole = try Array(written(size).dropFirst(512).prefix(size)) == content
+            #expect(isWhole)
+            for wrong in [size - 1, size + 1] where wrong >= 0 {
+                #expect(code { _ = try written(wrong) } == .unstableFile)
+            }
+        }
+    }
+
     @Test("A file that is not as long as its entry says is refused")
     func unstable() throws {
         let folder = try TemporaryDirectory()

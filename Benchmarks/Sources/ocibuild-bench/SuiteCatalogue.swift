@@ -3,7 +3,7 @@
 enum SuiteCatalogue {
     static let all: [SuiteEntry] =
         CodecSuites.entries + TarSuites.entries + DiffSuites.entries + TableSuites.entries + ParsingSuites.entries
-        + BuildSuites.entries + GrowthSuites.entries + RungSuites.entries
+        + PipelineSuites.entries + BuildSuites.entries + GrowthSuites.entries + RungSuites.entries
 
     /// Those that are named, by their own names or their groups'; all but the special ones where none is.
     static func chosen(_ names: [String]) throws -> [SuiteEntry] {

@@ -48,6 +48,10 @@ int clinux_birth(int directory, const char *path, int64_t *seconds, uint32_t *na
 // Fills the buffer with whole records of directory entries: the bytes filled, 0 at the end.
 long clinux_getdents(int directory, void *buffer, size_t capacity);
 
+// Starts to write what is dirty of so many bytes of a file to the disk, and does not wait for it; see
+// sync_file_range(2), SYNC_FILE_RANGE_WRITE.
+int clinux_start_writeback(int file, int64_t offset, int64_t length);
+
 // The parts of one such record; the name is ended by NUL and lives in the buffer.
 uint16_t clinux_dirent_length(const void *record);
 uint8_t clinux_dirent_type(const void *record);

@@ -8,10 +8,11 @@ final class CurlHandle: @unchecked Sendable {  // Handed from thread to thread u
     /// The first option that libcurl refused since `reset`.
     private(set) var refusal: CURLcode = CURLE_OK
 
-    private static let isReady = curl_global_init(Int(CCURL_GLOBAL_ALL)) == CURLE_OK
+    private static let isReady = ccurl_global_init(Int(CCURL_GLOBAL_ALL)) == CURLE_OK
 
     init() throws(RegistryError) {
-        guard Self.isReady, let pointer = curl_easy_init() else {
+        try CurlLibrary.load()
+        guard Self.isReady, let pointer = ccurl_easy_init() else {
             errorBuffer.deallocate()
             throw RegistryError(code: "TRANSPORT", subject: "libcurl", message: "could not be started")
         }
@@ -20,13 +21,13 @@ final class CurlHandle: @unchecked Sendable {  // Handed from thread to thread u
     }
 
     deinit {
-        curl_easy_cleanup(pointer)
+        ccurl_easy_cleanup(pointer)
         errorBuffer.deallocate()
     }
 
     /// Forgets all options but keeps connections, name lookups and TLS sessions.
     func reset() {
-        curl_easy_reset(pointer)
+        ccurl_easy_reset(pointer)
         refusal = CURLE_OK
         errorBuffer.pointee = 0
         check(ccurl_set_error_buffer(pointer, errorBuffer))

@@ -17,7 +17,7 @@ struct TransferFailure {
             RegistryError(
                 code: code, subject: host, message: message, url: request.url.description, nextStep: next)
         }
-        let words = RegistryError.quoted(detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+        let words = RegistryError.quoted(detail.isEmpty ? String(cString: ccurl_easy_strerror(code)) : detail)
         let isRefused = systemError == Int(ECONNREFUSED)
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST:

@@ -39,7 +39,7 @@ package final class Transport: Sendable {
         let transfer = try Transfer(request, timeouts, cancellation, inspector)
         let selection = origin.scheme == "https" ? try trust.selection(for: origin.authority) : TrustStore.Selection()
         let fields = try headerList(request)
-        defer { curl_slist_free_all(fields) }
+        defer { ccurl_slist_free_all(fields) }
         let handle = try handles.take(for: origin)
         defer { handles.give(handle, for: origin) }
         configure(handle, request)
@@ -49,10 +49,10 @@ package final class Transport: Sendable {
         guard handle.refusal == CURLE_OK else {
             throw RegistryError(
                 code: "TRANSPORT", subject: "libcurl",
-                message: "refused an option: \(String(cString: curl_easy_strerror(handle.refusal)))",
+                message: "refused an option: \(String(cString: ccurl_easy_strerror(handle.refusal)))",
                 nextStep: "ocibuild needs libcurl 7.85 or newer with TLS by OpenSSL")
         }
-        let code = Self.withoutBrokenPipeSignal { curl_easy_perform(handle.pointer) }
+        let code = Self.withoutBrokenPipeSignal { ccurl_easy_perform(handle.pointer) }
         if code == CURLE_OK { try transfer.finish() }
         if let failure = transfer.failure { throw failure }
         guard code == CURLE_OK || transfer.isCut, let head = transfer.head else {
@@ -118,14 +118,14 @@ package final class Transport: Sendable {
         var list: UnsafeMutablePointer<curl_slist>?
         for field in fields {
             guard !field.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-                curl_slist_free_all(list)
+                ccurl_slist_free_all(list)
                 throw RegistryError(
                     code: "BAD_HEADER", subject: request.url.origin.authority,
                     message: "a header field with control characters in it is not sent",
                     nextStep: "look for line ends in the credentials of this host")
             }
-            guard let longer = curl_slist_append(list, field) else {
-                curl_slist_free_all(list)
+            guard let longer = ccurl_slist_append(list, field) else {
+                ccurl_slist_free_all(list)
                 throw RegistryError(code: "TRANSPORT", subject: "libcurl", message: "no memory for a header field")
             }
             list = longer

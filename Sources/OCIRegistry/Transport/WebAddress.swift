@@ -36,26 +36,27 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
         func refusal(_ reason: String) -> RegistryError {
             RegistryError(code: "BAD_URL", subject: Self.withoutSecrets(text), message: reason)
         }
-        guard let handle = curl_url() else { throw refusal("no memory to parse an address") }
-        defer { curl_url_cleanup(handle) }
+        try CurlLibrary.load()
+        guard let handle = ccurl_url() else { throw refusal("no memory to parse an address") }
+        defer { ccurl_url_cleanup(handle) }
         if let base {
-            guard curl_url_set(handle, CURLUPART_URL, base.text, 0) == CURLUE_OK else {
+            guard ccurl_url_set(handle, CURLUPART_URL, base.text, 0) == CURLUE_OK else {
                 throw refusal("is relative to an address that is not one")
             }
         }
         let flags = UInt32(CCURL_URL_DISALLOW_USER)
-        let code = curl_url_set(handle, CURLUPART_URL, text, flags)
+        let code = ccurl_url_set(handle, CURLUPART_URL, text, flags)
         guard code != CURLUE_USER_NOT_ALLOWED else { throw refusal("an address with a user name in it is refused") }
         guard code == CURLUE_OK else {
-            throw refusal("is not a valid address (\(String(cString: curl_url_strerror(code))))")
+            throw refusal("is not a valid address (\(String(cString: ccurl_url_strerror(code))))")
         }
-        guard curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK else { throw refusal("bad fragment") }
+        guard ccurl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK else { throw refusal("bad fragment") }
 
         func part(_ part: CURLUPart) -> String? {
             var value: UnsafeMutablePointer<CChar>?
-            guard curl_url_get(handle, part, &value, UInt32(CCURL_URL_DEFAULT_PORT)) == CURLUE_OK, let value
+            guard ccurl_url_get(handle, part, &value, UInt32(CCURL_URL_DEFAULT_PORT)) == CURLUE_OK, let value
             else { return nil }
-            defer { curl_free(value) }
+            defer { ccurl_free(value) }
             return String(cString: value)
         }
         guard part(CURLUPART_USER) == nil, part(CURLUPART_PASSWORD) == nil else {

@@ -100,7 +100,9 @@ enum BuildVerb {
         let metadata = Metadata(
             configDigest: image.config.digest, descriptor: image.manifest, digest: image.digest,
             name: image.tags.isEmpty ? nil : image.tags.map(\.description).joined(separator: ","))
-        try write(CanonicalJSON.encode(metadata) + [UInt8(ascii: "\n")], to: BuildFlags.metadataFile)
+        if arguments.word(BuildFlags.metadataFile) != nil {
+            try write(CanonicalJSON.encode(metadata) + [UInt8(ascii: "\n")], to: BuildFlags.metadataFile)
+        }
     }
 
     /// Says which step failed and how; the result is the exit status, which is the command's own where one failed.

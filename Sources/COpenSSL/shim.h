@@ -1,4 +1,0 @@
-#pragma once
-#include <openssl/evp.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>

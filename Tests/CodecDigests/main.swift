@@ -1,0 +1,24 @@
+import Codecs
+import Glibc
+
+// codec-digests FILE COMPRESSION…: prints, a line each, the digest of what the file is compressed to.
+// A program of its own, so that tests can run it on processors that they do not have.
+
+do {
+    let arguments = CommandLine.arguments.dropFirst()
+    guard let file = arguments.first, arguments.count > 1 else {
+        throw CommandError(description: "usage: codec-digests FILE COMPRESSION…")
+    }
+    for name in arguments.dropFirst() {
+        let outcome = try FileCompression.compress(file, as: name, threads: 1)
+        print(name, outcome.inputDigest, outcome.outputDigest, outcome.outputSize)
+    }
+} catch {
+    let message = Array("codec-digests: \(error)\n".utf8)
+    _ = message.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    exit(1)
+}
+
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+}
