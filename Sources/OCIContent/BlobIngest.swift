@@ -12,18 +12,22 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
     private let layout: LayoutDirectory
     private let file: TemporaryItem
     private var hasher: SHA256Hasher? = SHA256Hasher()
+    private let arrival: BlobArrival?
     /// Bytes written so far.
     package private(set) var count: Int64 = 0
 
-    init(_ layout: LayoutDirectory) throws {
+    init(_ layout: LayoutDirectory, arrival: BlobArrival? = nil) throws {
         self.layout = layout
+        self.arrival = arrival
         file = try layout.temporaries.makeFile()
+        try arrival?.begin(at: file.path)
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
-        hasher?.update(bytes)
         try file.write(bytes)
         count += Int64(bytes.count)
+        arrival?.advance(to: count)
+        hasher?.update(bytes)
     }
 
     /// Makes the blob visible, after it is on the disk. With `expecting`, throws (and nothing becomes visible) unless
