@@ -46,9 +46,9 @@ final class ReadAheadRing: @unchecked Sendable {
         if !hasThreads { fillHere() }
         return try monitor.locked {
             if isInUse {
+                if isFull { monitor.wake() }
                 used += 1
                 isInUse = false
-                monitor.wake()
             }
             while used == filled, !isEnded { monitor.wait() }
             if used < filled {
@@ -102,7 +102,7 @@ final class ReadAheadRing: @unchecked Sendable {
     /// False when nothing more is to be filled.
     private func waitForRoom() -> Bool {
         monitor.locked {
-            while filled - min(used, hashed) == Self.capacity, !isStopping { monitor.wait() }
+            while isFull, !isStopping { monitor.wait() }
             return !isEnded && !isStopping
         }
     }
@@ -125,6 +125,8 @@ final class ReadAheadRing: @unchecked Sendable {
         }
         if hashing { hasher?.update(UnsafeRawBufferPointer(rebasing: place[..<count])) }
         monitor.locked {
+            // Each is woken only for what it may be waiting for: all at every piece would cost more than the hashing.
+            if used == filled || hashed == filled || isAtEnd { monitor.wake() }
             counts[filled % Self.capacity] = count
             if count > 0 {
                 filled += 1
@@ -132,7 +134,6 @@ final class ReadAheadRing: @unchecked Sendable {
             }
             isEnded = isAtEnd
             failure = error
-            monitor.wake()
         }
     }
 
@@ -140,8 +141,8 @@ final class ReadAheadRing: @unchecked Sendable {
         while let piece = nextToHash() {
             hasher?.update(piece)
             monitor.locked {
+                if isFull || isEnded { monitor.wake() }
                 hashed += 1
-                monitor.wake()
             }
         }
         leave()
@@ -154,6 +155,9 @@ final class ReadAheadRing: @unchecked Sendable {
             return UnsafeRawBufferPointer(rebasing: place(hashed)[..<counts[hashed % Self.capacity]])
         }
     }
+
+    /// True while there is no piece to fill.
+    private var isFull: Bool { filled - min(used, hashed) == Self.capacity }
 
     private func leave() {
         monitor.locked {

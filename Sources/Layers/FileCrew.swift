@@ -20,6 +20,8 @@ final class FileCrew: @unchecked Sendable {
     private var batches = 0
     private var threads = 0
     private var idle = 0
+    /// True while the filling thread waits for a batch, or for all of them.
+    private var isAwaited = false
     private var isStopping = false
     private var failure: (number: Int, error: any Error)?
 
@@ -38,7 +40,7 @@ final class FileCrew: @unchecked Sendable {
                     batches += 1
                     return FileBatch()
                 }
-                monitor.wait()
+                awaitBatch()
             }
         }
     }
@@ -49,7 +51,7 @@ final class FileCrew: @unchecked Sendable {
             queue.append(batch)
             let needsThread = threads < threadLimit && queue.count > idle
             if needsThread { threads += 1 }
-            monitor.wake()
+            if idle > 0 { monitor.wake() }
             return (failure != nil, needsThread)
         }
         if needsThread, !Thread.start({ self.work() }) {
@@ -70,7 +72,7 @@ final class FileCrew: @unchecked Sendable {
     /// Returns when all files handed over are made; no batch may be out to be filled. Throws the first failure, in the order of the files.
     func settle() throws {
         try monitor.locked {
-            while spare.count < batches { monitor.wait() }
+            while spare.count < batches { awaitBatch() }
             if let failure { throw failure.error }
         }
     }
@@ -82,6 +84,12 @@ final class FileCrew: @unchecked Sendable {
             monitor.wake()
             while threads > 0 { monitor.wait() }
         }
+    }
+
+    private func awaitBatch() {
+        isAwaited = true
+        monitor.wait()
+        isAwaited = false
     }
 
     private func work() {
@@ -111,7 +119,7 @@ final class FileCrew: @unchecked Sendable {
             monitor.locked {
                 if let failed, failed.number < failure?.number ?? .max { failure = failed }
                 spare.append(batch)
-                monitor.wake()
+                if isAwaited { monitor.wake() }
             }
         }
     }

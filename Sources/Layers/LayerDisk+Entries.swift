@@ -80,6 +80,7 @@ extension LayerDisk {
     ) throws {
         let place = directory.place(of: name)
         let fresh = placement.previous == nil && !isShared
+        if placement.previous != nil { try settle() }
         let present = fresh ? nil : try FileSystem.statusIfPresent(name, at: directory.raw)
         if present?.type == .directory {
             for stale in try ExtendedAttributes.names(of: place)
