@@ -3,8 +3,11 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 BINARY = .build/release/ocibuild
+BENCH = Benchmarks/.build/release/ocibuild-bench
+# What `make bench` measures, and how: `make bench BENCHFLAGS='--rounds 3 small python'`.
+BENCHFLAGS ?=
 
-.PHONY: build test demo format docs bench packages install clean help
+.PHONY: build test demo format docs bench thresholds packages install clean help
 
 build: ## the release binary, .build/release/ocibuild
 	@.ci/setup build
@@ -26,9 +29,14 @@ docs: ## the library's documentation, in .docs/
 	swift build --target OCIBuild
 	@.ci/docs
 
-bench: build ## throughput and whole builds, beside other tools
+bench: build ## everything beside every other tool that is installed, into the READMEs (half an hour, as root)
 	@.ci/setup test
-	swift run -c release --package-path Benchmarks ocibuild-bench --ocibuild $(BINARY)
+	swift build -c release --package-path Benchmarks --product ocibuild-bench
+	$(BENCH) --ocibuild $(BINARY) --json Benchmarks/.build/results.json $(BENCHFLAGS)
+	$(BENCH) render Benchmarks/.build/results.json
+
+thresholds: ## sizes, instructions and system calls, held against their limits
+	@.ci/thresholds
 
 packages: build ## a hundred Debian packages installed on root and on single, and compared (half an hour)
 	@.ci/setup test

@@ -1,60 +1,45 @@
-import Glibc
-
 /// Subjects that do the same work on the same data.
 struct Suite {
-    /// One way to do it.
-    struct Subject {
-        let name: String
-        /// Does the work once.
-        let run: () throws -> Void
-        /// Bytes that it makes; nil where that is not the point.
-        var outputSize: Int64?
-    }
+    typealias Subject = ocibuild_bench.Subject
 
     let name: String
-    /// Bytes of data that each subject works through.
+    /// What is worked on, in words.
+    var workload = "programs and libraries"
+    /// Bytes of data that each subject works through; 0 where that is not the point.
     let inputSize: Int64
+    /// The number of things that each works through, where that is the point.
+    var items: Int64?
     let subjects: [Subject]
 
+    /// Every other round goes backwards, so that nobody always comes after the same one.
+    static func order(of indices: some BidirectionalCollection<Int>, in round: Int) -> [Int] {
+        round % 2 == 0 ? Array(indices) : indices.reversed()
+    }
+
     /// Measures all subjects in turn, `rounds` times, so that what disturbs the machine disturbs all of them.
-    func measured(rounds: Int) throws -> SuiteReport {
+    /// Each does the work once before it counts. A subject that fails is left out, and `failed` is told.
+    func measured(rounds: Int, failed: (String) -> Void = { _ in }) -> [Measurement] {
         var samples = [[Sample]](repeating: [], count: subjects.count)
-        for subject in subjects { try subject.run() }
-        for _ in 0..<rounds {
-            for (index, subject) in subjects.enumerated() { samples[index].append(try Sample.taking(subject.run)) }
+        var dropped: Set<Int> = []
+        for round in 0...rounds {
+            for index in Self.order(of: subjects.indices, in: round) where !dropped.contains(index) {
+                let subject = subjects[index]
+                do {
+                    let sample = try subject.sample()
+                    if round > 0 { samples[index].append(sample) }
+                } catch {
+                    dropped.insert(index)
+                    failed("\(name): \(subject.name): \(error)")
+                }
+            }
         }
-        let rows = zip(subjects, samples).map { subject, samples in
-            SuiteReport.Row(
-                subject: subject.name, seconds: median(samples.map(\.seconds)),
-                fastest: samples.map(\.seconds).min() ?? 0, processorSeconds: median(samples.map(\.processorSeconds)),
-                outputSize: subject.outputSize)
-        }
-        return SuiteReport(suite: name, inputSize: inputSize, rounds: rounds, rows: rows)
-    }
-
-    private func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        return sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-    }
-}
-
-/// The cost of doing something once.
-struct Sample {
-    let seconds: Double
-    /// User and system time, that of programs it ran included.
-    let processorSeconds: Double
-
-    static func taking(_ body: () throws -> Void) rethrows -> Sample {
-        let before = processorTime()
-        let duration = try ContinuousClock().measure(body)
-        return Sample(seconds: duration / .seconds(1), processorSeconds: processorTime() - before)
-    }
-
-    private static func processorTime() -> Double {
-        [RUSAGE_SELF, RUSAGE_CHILDREN].reduce(0) { sum, who in
-            var usage = rusage()
-            getrusage(CInt(who.rawValue), &usage)
-            return [usage.ru_utime, usage.ru_stime].reduce(sum) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+        return subjects.indices.filter { !dropped.contains($0) }.map { index in
+            var measurement = Measurement(
+                suite: name, workload: workload, subject: subjects[index].name, samples: samples[index])
+            measurement.inputSize = inputSize > 0 ? inputSize : nil
+            measurement.items = items
+            measurement.outputSize = subjects[index].outputSize
+            return measurement
         }
     }
 }

@@ -11,7 +11,7 @@ extension Repository: BlobSource {
         let response = try await exchange(subject, .pull, request)
         switch response.status {
         case 200..<300:
-            client.origins.note(blob.digest, domain: registry, repository: name)
+            client.mountSources.note(blob.digest, domain: registry, repository: name)
             absent.remove(blob.digest)
             return true
         case 401, 403, 404:
@@ -47,7 +47,7 @@ extension Repository: BlobSource {
             throw failure.cause
         }
         try download.verify()
-        client.origins.note(blob.digest, domain: registry, repository: name)
+        client.mountSources.note(blob.digest, domain: registry, repository: name)
     }
 
     static func isManifest(_ blob: Descriptor) -> Bool { blob.mediaType.isIndex || blob.mediaType.isManifest }

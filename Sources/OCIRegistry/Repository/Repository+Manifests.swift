@@ -83,7 +83,7 @@ extension Repository {
         manifests.keep(bytes, digest: manifest.digest)
     }
 
-    private func fetchManifest(
+    func fetchManifest(
         _ wanted: String, digest: Digest?, subject: String
     ) async throws -> (descriptor: Descriptor, bytes: [UInt8]) {
         var request = HTTPRequest("GET", address("manifests/\(wanted)"))
@@ -127,7 +127,7 @@ extension Repository {
         return Descriptor(mediaType: type, digest: digest, size: size)
     }
 
-    private func requireOwn(_ reference: Reference) throws(RegistryError) {
+    func requireOwn(_ reference: Reference) throws(RegistryError) {
         guard reference.repository == name, reference.domain == registry else {
             throw RegistryError(
                 code: "NAME_INVALID", subject: reference.description,

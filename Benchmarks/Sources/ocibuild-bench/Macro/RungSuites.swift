@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the rungs of the sandbox ladder cost: the same Dockerfile built on each, in turn, every build with an empty cache,
-/// all from packages that lie on this machine. Beside them, where it is installed, PRoot: the same commands in an unpacked
-/// tree, against chroot(8), since it builds no images.
+/// What the rungs of the sandbox ladder cost: the same Dockerfile built on each, in turn, every build with an empty
+/// cache, all from packages that lie on this machine. Beside them, where it is installed, PRoot: the same commands in an
+/// unpacked tree, against chroot(8), since it builds no images.
 struct RungSuites {
     /// What is installed.
     struct Workload {
@@ -29,27 +29,31 @@ struct RungSuites {
     private static let wheels = "numpy pandas requests flask jinja2 pytest"
     static let rungs = ["root", "userns", "single", "chroot"]
 
-    let workplace: Workplace
-    /// The binary to measure.
-    let binary: String
+    static let entries = [
+        SuiteEntry("rungs", .special, "the same build on each rung of the sandbox ladder") { session in
+            try RungSuites(session: session, folder: session.workplace.fileSystem()).run()
+        }
+    ]
+
+    let session: BenchSession
+    /// On the file system of the session.
+    let folder: String
+    private var workplace: Workplace { session.workplace }
     /// The scripts beside the fixtures.
     private let scripts = RungSuites.fixtures
 
     private static let fixtures =
-        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/Fixtures/rungs"
+        "/" + #filePath.split(separator: "/").dropLast(5).joined(separator: "/") + "/Fixtures/rungs"
     private static let kept = "/var/tmp/ocibuild-tests"
     private static let port = 18_766
-    private var folder: String { "\(workplace.path)/fs" }
 
     /// Measures both workloads, and prints each as soon as it is known.
-    func run(rounds: Int) throws -> [RungReport] {
-        guard geteuid() == 0 else { throw BenchError("the suite rungs becomes several users: run it as root") }
+    func run() throws {
         try workplace.run(
             """
-            set -e; cd '\(workplace.path)'; chmod 755 .; mkdir fs; truncate -s 24G image; mkfs.ext4 -q image; mount -o loop image fs
-            cd fs; cp '\(binary)' ocibuild; cp -r '\(scripts)' scripts; mkdir -p archive/wheels; chmod -R a+rX ocibuild scripts
+            set -e; cd '\(folder)'; cp '\(session.options.binary)' ocibuild; cp -r '\(scripts)' scripts
+            mkdir -p archive/wheels; chmod -R a+rX ocibuild scripts
             """)
-        defer { try? workplace.run("umount '\(folder)'") }
         try workplace.run(
             """
             set -e; cd '\(folder)'
@@ -62,16 +66,15 @@ struct RungSuites {
         try workplace.run(
             "cd '\(folder)/archive' && { python3 -m http.server -b 127.0.0.1 \(Self.port) >/dev/null 2>&1 & echo $! >../server; }"
         )
-        defer { try? workplace.run("kill $(cat '\(folder)/server')") }
-        return try Self.workloads.map { workload in
-            let report = try measure(workload, rounds: rounds)
-            print(report.table)
-            fflush(nil)
-            return report
+        defer { _ = try? workplace.run("kill $(cat '\(folder)/server')") }
+        for workload in Self.workloads {
+            let measurements = try measure(workload)
+            print(MeasurementTable(measurements).text)
+            session.record(measurements)
         }
     }
 
-    private func measure(_ workload: Workload, rounds: Int) throws -> RungReport {
+    private func measure(_ workload: Workload) throws -> [Measurement] {
         let context = "\(folder)/\(workload.name)"
         let command = workload.command.replacing("$ARCHIVE", with: "http://127.0.0.1:\(Self.port)")
         try workplace.run(
@@ -111,43 +114,21 @@ struct RungSuites {
         }
         // Once before it counts: each store unpacks its base.
         for subject in subjects.prefix(Self.rungs.count) { try workplace.run(subject.line) }
-        var samples = [[Double]](repeating: [], count: subjects.count)
-        for _ in 0..<rounds {
-            for (index, subject) in subjects.enumerated() {
+        var samples = [[Sample]](repeating: [], count: subjects.count)
+        for round in 0..<session.options.rounds {
+            for index in Suite.order(of: subjects.indices, in: round) {
+                let subject = subjects[index]
                 try workplace.run(subject.prepare + "; sync")
-                samples[index].append(try ContinuousClock().measure { try workplace.run(subject.line) } / .seconds(1))
+                samples[index].append(try workplace.run(subject.line))
             }
         }
-        let rows = zip(subjects, samples).map { RungReport.Row(subject: $0.name, seconds: $1.sorted()[$1.count / 2]) }
-        return RungReport(workload: workload.name, rounds: rounds, rows: rows)
+        return zip(subjects, samples).map {
+            Measurement(suite: "rungs", workload: workload.name, subject: $0.name, samples: $1)
+        }
     }
 
     private func ocibuild(_ rung: String, _ arguments: String) -> String {
         "HOME='\(folder)/\(rung)/home' '\(folder)/scripts/on-rung' \(rung) '\(folder)/ocibuild' --root '\(folder)/\(rung)/store' "
             + "\(arguments) >/dev/null 2>'\(folder)/\(rung)/log' || { tail -n 20 '\(folder)/\(rung)/log' >&2; exit 1; }"
-    }
-}
-
-/// The medians of one workload.
-struct RungReport: Encodable {
-    struct Row: Encodable {
-        let subject: String
-        let seconds: Double
-    }
-
-    let workload: String
-    let rounds: Int
-    let rows: [Row]
-
-    /// For people. PRoot's ratio is to chroot(8), everybody else's to the rung root.
-    var table: String {
-        let head = "\(workload): median seconds of \(rounds) interleaved rounds\nsubject      seconds    to root\n"
-        return rows.reduce(into: head) { text, row in
-            let baseline = rows.first {
-                $0.subject == (["proot", "chroot(8)"].contains(row.subject) ? "chroot(8)" : "root")
-            }
-            text += row.subject.padded(to: 10) + row.seconds.fixed(2, width: 10)
-            text += (row.seconds / (baseline?.seconds ?? row.seconds)).fixed(3, width: 11) + "\n"
-        }
     }
 }
