@@ -18,8 +18,11 @@ struct StreamedUnpackTests {
     init() throws {
         folder = try TemporaryDirectory()
         store = try LocalStore(root: folder.path)
+        let origins = OriginSource(BlobOrigins(storeRoot: folder.path)) { place in
+            throw ContentError(.blobMissing, place, "nothing else is to be asked")
+        }
         library = try LayerLibrary(
-            store: store, root: folder.path, form: .ofThisProcess(for: nil), report: { _ in })
+            store: store, root: folder.path, form: .ofThisProcess(for: nil), origins: origins, report: { _ in })
     }
 
     /// A layer of two files that do not compress, each of several pieces.
