@@ -8,6 +8,8 @@ struct PAXRecords {
 
     /// The last value of a key. An empty one counts as absent: that is how a record takes back a global one.
     func value(_ key: String) -> [UInt8]? {
+        // Most entries have no records.
+        if records.isEmpty { return nil }
         let wanted = Array(key.utf8)
         guard let value = records.last(where: { $0.key == wanted })?.value, !value.isEmpty else { return nil }
         return value

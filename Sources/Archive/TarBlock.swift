@@ -34,29 +34,49 @@ struct TarBlock {
 
     var isZero: Bool { bytes.allSatisfy { $0 == 0 } }
     var type: UInt8 { bytes[Field.type] }
-    var isUstar: Bool { bytes[257..<263].elementsEqual(Array("ustar\0".utf8)) }
-    var isGNU: Bool { bytes[Field.magic].elementsEqual(Array("ustar  \0".utf8)) }
+    var isUstar: Bool { begins(at: Field.magic.lowerBound, with: Self.ustar) }
+    var isGNU: Bool { begins(at: Field.magic.lowerBound, with: Self.gnu) }
+
+    private static let ustar = Array("ustar\0".utf8)
+    private static let gnu = Array("ustar  \0".utf8)
+
+    private func begins(at place: Int, with text: [UInt8]) -> Bool {
+        for index in text.indices where bytes[place + index] != text[index] { return false }
+        return true
+    }
 
     /// The bytes of a text field up to its first NUL.
     func text(_ field: Range<Int>) -> [UInt8] {
-        Array(bytes[field].prefix { $0 != 0 })
+        bytes.withUnsafeBytes { bytes in
+            let field = bytes[field]
+            return Array(field[..<(field.firstIndex(of: 0) ?? field.endIndex)])
+        }
     }
 
     /// Sums as new and as very old programs take them, with the checksum field read as spaces.
     var checksums: (unsigned: Int64, signed: Int64) {
-        var unsigned: Int64 = 0
-        var signed: Int64 = 0
-        for index in 0..<Self.size {
-            let byte = Field.checksum.contains(index) ? 0x20 : bytes[index]
-            unsigned += Int64(byte)
-            signed += Int64(Int8(bitPattern: byte))
+        // In one sweep, for every header of a layer passes here: a byte counts 256 less as a signed one if it has the
+        // highest bit.
+        var sum: UInt32 = 0
+        var high: UInt32 = 0
+        bytes.withUnsafeBytes { bytes in
+            for byte in bytes {
+                sum &+= UInt32(byte)
+                high &+= UInt32(byte >> 7)
+            }
+            for index in Field.checksum {
+                sum &-= UInt32(bytes[index])
+                high &-= UInt32(bytes[index] >> 7)
+            }
         }
-        return (unsigned, signed)
+        let unsigned = Int64(sum) + Int64(Field.checksum.count) * 0x20
+        return (unsigned, unsigned - 256 * Int64(high))
     }
 
     /// A numeric field: octal digits amid spaces and NULs, or, with the top bit set, a big-endian two's complement
     /// number. Nil where it is neither or beyond 64 bits.
     func number(_ field: Range<Int>) -> Int64? {
+        if let value = plainNumber(field) { return value }
         let content = bytes[field]
         guard let first = content.first else { return nil }
         if first & 0x80 != 0 { return Self.binary(content, isNegative: first & 0x40 != 0) }
@@ -70,6 +90,21 @@ struct TarBlock {
             value = value << 3 | Int64(digit - 0x30)
         }
         return value
+    }
+
+    /// The number of a field of octal digits with at most one NUL or space behind them, as most are; nil for all others.
+    private func plainNumber(_ field: Range<Int>) -> Int64? {
+        bytes.withUnsafeBytes { bytes in
+            var value: Int64 = 0
+            let last = field.upperBound - 1
+            for index in field.lowerBound..<last {
+                let digit = bytes[index] ^ 0x30
+                guard digit < 8 else { return nil }
+                value = value << 3 | Int64(digit)
+            }
+            guard field.count < 20, bytes[last] == 0 || bytes[last] == 0x20 else { return nil }
+            return value
+        }
     }
 
     private static func binary(_ content: ArraySlice<UInt8>, isNegative: Bool) -> Int64? {

@@ -14,6 +14,17 @@ struct TarFields {
     let longName: [UInt8]?
     let longLink: [UInt8]?
     let offset: Int64
+    /// The name as written: the GNU long name before the PAX one, as Go has it.
+    let rawName: [UInt8]
+
+    init(block: TarBlock, records: PAXRecords, longName: [UInt8]?, longLink: [UInt8]?, offset: Int64) {
+        self.block = block
+        self.records = records
+        self.longName = longName
+        self.longLink = longLink
+        self.offset = offset
+        rawName = Self.name(block, records, longName)
+    }
 
     /// The entry without its size.
     func entry() throws(ArchiveError) -> ArchiveEntry {
@@ -37,15 +48,14 @@ struct TarFields {
         return entry
     }
 
-    /// The name as written: the GNU long name before the PAX one, as Go has it.
-    var rawName: [UInt8] {
+    private static func name(_ block: TarBlock, _ records: PAXRecords, _ longName: [UInt8]?) -> [UInt8] {
         if let longName { return longName }
         if let name = records.value("GNU.sparse.name") ?? records.value("path") { return name }
         let name = block.text(TarBlock.Field.name)
-        guard block.isUstar else { return name }
+        guard block.bytes[TarBlock.Field.prefix.lowerBound] != 0, block.isUstar else { return name }
         let isStar = block.bytes[TarBlock.Field.starMark].elementsEqual(Array("tar\0".utf8))
         let prefix = block.text(isStar ? TarBlock.Field.starPrefix : TarBlock.Field.prefix)
-        return prefix.isEmpty ? name : prefix + [UInt8(ascii: "/")] + name
+        return prefix + [UInt8(ascii: "/")] + name
     }
 
     /// Bytes in the archive. Links and the like have none, whatever their header says: some programs write the size of
@@ -127,6 +137,7 @@ struct TarFields {
     }
 
     private func attributes() -> [ExtendedAttribute] {
+        if records.isEmpty { return [] }
         let prefix = Array("SCHILY.xattr.".utf8)
         var found: [[UInt8]: [UInt8]] = [:]
         for record in records.records where record.key.starts(with: prefix) && record.key.count > prefix.count {
@@ -138,9 +149,24 @@ struct TarFields {
 
     /// Without slashes at either end, doubled ones and "."; ".." is kept, for the applier to refuse.
     static func clean(_ name: [UInt8]) -> Path {
+        if let length = cleanLength(name) { return Path(bytes: name[..<length]) }
         let dot: [UInt8] = [UInt8(ascii: ".")]
         let kept = name.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(dot) }
         return Path(bytes: kept.joined(separator: [UInt8(ascii: "/")]))
+    }
+
+    /// How much of a name is there to keep that has one slash between its parts, perhaps one at its end, and no part that
+    /// begins with a dot, as most have; nil for all others.
+    private static func cleanLength(_ name: [UInt8]) -> Int? {
+        name.withUnsafeBytes { name in
+            let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+            var before = slash
+            for byte in name {
+                if before == slash, byte == slash || byte == dot { return nil }
+                before = byte
+            }
+            return before == slash ? max(0, name.count - 1) : name.count
+        }
     }
 
     private func failure(_ code: ArchiveError.Code, _ detail: String) -> ArchiveError {
@@ -154,6 +180,7 @@ struct TarFields {
             guard block.isGNU else { throw failure(.malformed, "it is a sparse file in a format that has none") }
             return .old
         }
+        if records.isEmpty { return nil }
         let major = records.value("GNU.sparse.major")
         let minor = records.value("GNU.sparse.minor")
         switch (major.map { String(decoding: $0, as: UTF8.self) }, minor.map { String(decoding: $0, as: UTF8.self) }) {

@@ -63,6 +63,13 @@ final class TarInput {
 
     /// The next block; nil where the source ends before it.
     func block() throws -> TarBlock? {
+        if end - start >= TarBlock.size {
+            let bytes = [UInt8](buffer[start..<start + TarBlock.size])
+            start += TarBlock.size
+            offset += Int64(TarBlock.size)
+            try self.count(Int64(TarBlock.size))
+            return TarBlock(bytes: bytes)
+        }
         let bytes = try readUp(to: TarBlock.size)
         if bytes.isEmpty { return nil }
         guard bytes.count == TarBlock.size else {

@@ -31,6 +31,8 @@ package final class LayerLibrary: Sendable {
     private let unpacks = SharedWork<ChainID, Unpacked>()
     private let trees = SharedWork<ChainID, Snapshots.ID>()
     private let gate = AsyncGate(limit: 4)
+    /// Another than that of fetching: what is unpacked while it comes waits for the fetch.
+    private let unpackGate = AsyncGate(limit: 4)
     private let retired = Mutex<Set<Snapshots.ID>>([])
 
     /// Opens what a store's root keeps beside its blobs.
@@ -49,7 +51,8 @@ package final class LayerLibrary: Sendable {
     }
 
     /// Makes sure that the layer's blob is in the store.
-    func fetch(_ facts: LayerHandle.Facts) async throws {
+    /// - Parameter arrival: is told of it as it comes, if this call is the one that fetches it.
+    func fetch(_ facts: LayerHandle.Facts, arrival: BlobArrival? = nil) async throws {
         let descriptor = facts.descriptor
         if try await store.contains(descriptor) { return }
         try await blobs.value(for: descriptor.digest) { [store, origins, gate, report] in
@@ -62,8 +65,9 @@ package final class LayerLibrary: Sendable {
                                 kind: .pull, label: label, completed: completed, total: descriptor.size, done: false)))
                 }
                 if let source = facts.source {
-                    try await store.ingest(descriptor, from: source, progress: progress)
+                    try await store.ingest(descriptor, from: source, arrival: arrival, progress: progress)
                 } else {
+                    // Where one place fails the next is asked, from the start: nobody reads that while it comes.
                     try await origins.bring(descriptor, to: store, progress: progress)
                 }
                 report(
@@ -74,15 +78,39 @@ package final class LayerLibrary: Sendable {
         }
     }
 
-    /// The layer's uncompressed tar; its DiffID must be compared by whoever drains it.
-    private func openTar(_ facts: LayerHandle.Facts) throws -> HashingReader {
-        let blob = try FileByteReader(store.blobPath(facts.descriptor.digest))
-        return HashingReader(try DecompressingReader(sniffing: blob))
+    /// Calls `body` with a way to open the layer's blob, which is fetched meanwhile if it is not in the store. Returns when
+    /// the blob is there, whole and verified. Where the fetch fails that is the error, whatever became of `body`.
+    private func withBlob<R: Sendable>(
+        of facts: LayerHandle.Facts, _ body: (@escaping @Sendable () throws -> any ByteReader) async throws -> R
+    ) async throws -> R {
+        let path = store.blobPath(facts.descriptor.digest)
+        if try await store.contains(facts.descriptor) { return try await body { try FileByteReader(path) } }
+        let arrival = BlobArrival(of: facts.descriptor)
+        async let fetched: Void = fetch(facts, into: arrival)
+        let result: R
+        do { result = try await body { arrival.reader() } } catch {
+            try await fetched
+            throw error
+        }
+        try await fetched
+        return result
     }
 
-    private func verify(_ reader: HashingReader, _ facts: LayerHandle.Facts) throws {
-        try reader.drain()
-        let found = reader.finalize()
+    private func fetch(_ facts: LayerHandle.Facts, into arrival: BlobArrival) async throws {
+        do { try await fetch(facts, arrival: arrival) } catch {
+            arrival.end(at: nil)
+            throw error
+        }
+        arrival.end(at: store.blobPath(facts.descriptor.digest))
+    }
+
+    /// The layer's uncompressed tar; its DiffID must be compared by whoever drains it.
+    private static func tar(of blob: any ByteReader) throws -> ReadAheadReader {
+        ReadAheadReader(try DecompressingReader(sniffing: blob))
+    }
+
+    private func verify(_ reader: ReadAheadReader, _ facts: LayerHandle.Facts) throws {
+        let found = try reader.finish()
         guard found == facts.diffID else {
             throw EngineError(
                 .layerMismatch, facts.descriptor.digest.description,
@@ -97,14 +125,16 @@ package final class LayerLibrary: Sendable {
     func table(of facts: LayerHandle.Facts) async throws -> TableOfContents {
         try await tables.value(for: facts.diffID) { [self] in
             if let known = try await BlockingPool.shared.run({ try self.storedTable(facts.diffID) }) { return known }
-            try await fetch(facts)
-            return try await BlockingPool.shared.run {
-                let reader = try self.openTar(facts)
-                let table = try TableScanner.scan(reader)
-                try self.verify(reader, facts)
-                try self.keep(table, for: facts.diffID)
-                return table
+            let table = try await withBlob(of: facts) { open in
+                try await BlockingPool.shared.run {
+                    let reader = try Self.tar(of: open())
+                    let table = try TableScanner.scan(reader)
+                    try self.verify(reader, facts)
+                    return table
+                }
             }
+            try await BlockingPool.shared.run { try self.keep(table, for: facts.diffID) }
+            return table
         }
     }
 
@@ -213,25 +243,28 @@ package final class LayerLibrary: Sendable {
 
     private func unpack(_ facts: LayerHandle.Facts, _ chain: ChainID) async throws -> Unpacked {
         if let present = snapshots.find(chain) { return .present(present) }
-        try await fetch(facts)
-        return try await gate.pass { [self] in
-            try await BlockingPool.shared.run {
-                let id = try self.snapshots.create()
-                do {
-                    let reader = try self.openTar(facts)
-                    let applied = try LayerApplier(
-                        root: self.snapshots.tree(id), form: self.form.layerForm, ownership: self.form.ownership
-                    ).apply(reader)
-                    try self.verify(reader, facts)
-                    try self.keep(applied.contents, for: facts.diffID)
-                    self.retire(id)
-                    return .fresh(id, applied)
-                } catch {
-                    self.snapshots.discard(id)
-                    throw error
+        let id = try snapshots.create()
+        do {
+            let applied = try await withBlob(of: facts) { open in
+                try await self.unpackGate.pass {
+                    try await BlockingPool.shared.run { try self.apply(open(), facts, to: id) }
                 }
             }
+            try await BlockingPool.shared.run { try self.keep(applied.contents, for: facts.diffID) }
+            retire(id)
+            return .fresh(id, applied)
+        } catch {
+            snapshots.discard(id)
+            throw error
         }
+    }
+
+    private func apply(_ blob: any ByteReader, _ facts: LayerHandle.Facts, to id: Snapshots.ID) throws -> AppliedLayer {
+        let reader = try Self.tar(of: blob)
+        let applied = try LayerApplier(root: snapshots.tree(id), form: form.layerForm, ownership: form.ownership)
+            .apply(reader)
+        try verify(reader, facts)
+        return applied
     }
 
     private func finish(_ unpacked: Unpacked, _ chain: ChainID, lowers: [Path]) throws -> Snapshots.ID {
@@ -272,13 +305,15 @@ package final class LayerLibrary: Sendable {
     func flatten(_ tree: LayeredTree, into root: Path, ownership: TreeOwnership? = nil) async throws {
         let ownership = ownership ?? form.ownership
         for facts in try await tree.facts() {
-            try await fetch(facts)
-            try await BlockingPool.shared.run {
-                let reader = try self.openTar(facts)
-                let applied = try LayerApplier(root: root, form: .direct, ownership: ownership).apply(reader)
-                try self.verify(reader, facts)
-                try self.keep(applied.contents, for: facts.diffID)
+            let applied = try await withBlob(of: facts) { open in
+                try await BlockingPool.shared.run {
+                    let reader = try Self.tar(of: open())
+                    let applied = try LayerApplier(root: root, form: .direct, ownership: ownership).apply(reader)
+                    try self.verify(reader, facts)
+                    return applied
+                }
             }
+            try await BlockingPool.shared.run { try self.keep(applied.contents, for: facts.diffID) }
         }
     }
 }

@@ -52,9 +52,8 @@ struct SelectionWriter {
 
     private func copy(_ content: Path?, to path: Path) throws {
         let file = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-        let writer = FileByteWriter(adopting: file)
         guard let content else { return }
         let source = try OwnedDescriptor.open(content, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
-        _ = try FileByteReader(adopting: source).copyAll(to: writer)
+        try FileSystem.copyContent(of: source, to: file)
     }
 }

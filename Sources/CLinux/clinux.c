@@ -5,10 +5,13 @@
 #include "clinux.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -127,6 +130,18 @@ int clinux_lremovexattr(const char *path, const char *name) { return lremovexatt
 uint64_t clinux_file_system_type(int file) {
     struct statfs status;
     return fstatfs(file, &status) == 0 ? (uint64_t)status.f_type : 0;
+}
+
+int clinux_unmask_thread(void) {
+    if (unshare(CLONE_FS) != 0) return -1;
+    umask(0);
+    return 0;
+}
+
+int clinux_clone_file(int from, int to) { return ioctl(to, FICLONE, from); }
+
+ssize_t clinux_copy_file_range(int from, int64_t *from_offset, int to, int64_t *to_offset, size_t count) {
+    return copy_file_range(from, from_offset, to, to_offset, count, 0);
 }
 
 int clinux_flock(int file, int operation) { return flock(file, operation); }

@@ -29,15 +29,12 @@ enum FileCopy {
     }
 
     private static func copyContent(_ source: Path, _ status: FileStatus, to target: Path) throws {
-        let reader = FileByteReader(adopting: try OwnedDescriptor.open(source, O_RDONLY | O_NOFOLLOW))
+        let original = try OwnedDescriptor.open(source, O_RDONLY | O_NOFOLLOW)
         let file = try OwnedDescriptor.open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
-        let buffer = ReadBuffer(count: 512 << 10)
-        var writer = SparseWriter(file: file.raw, size: status.size)
-        while true {
-            let count = try reader.read(into: buffer.bytes)
-            if count == 0 { break }
-            try writer.write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
+        let size = try FileSystem.copyContent(of: original, to: file)
+        guard size == status.size else {
+            throw LayersError(
+                .unstableFile, source, "it had \(status.size) bytes and has \(size): something writes to it")
         }
-        try writer.finish()
     }
 }

@@ -25,10 +25,19 @@ package struct LayerApplier: Sendable {
     /// How owners, modes and devices are kept. With `.recorded` the owners of links go into a file beside `root`, see
     /// ``LinkOwners``.
     package let ownership: TreeOwnership
+    /// How many threads make files beside the one that reads the layer. The outcome does not depend on it.
+    package let threads: Int
+
+    /// As many as help: creating files is the file system's work, and more threads wait for one another there.
+    package static let usefulThreads = Processors.count > 1 ? min(Processors.count, 4) : 0
 
     /// Will unpack into the existing directory `root`.
-    package init(root: Path, form: Form, limits: LayerLimits = .default, ownership: TreeOwnership = .real) {
+    package init(
+        root: Path, form: Form, limits: LayerLimits = .default, ownership: TreeOwnership = .real,
+        threads: Int = usefulThreads
+    ) {
         self.root = root
+        self.threads = threads
         self.form = form
         self.limits = limits
         self.ownership = ownership
@@ -36,10 +45,10 @@ package struct LayerApplier: Sendable {
 
     /// Unpacks an uncompressed layer; reads `tar` to its very end, so that a digest of it is a digest of all.
     ///
-    /// On an error what was made so far is left for the caller to remove. Throws `LayersError`, `SystemError`, or the
-    /// archive reader's error.
+    /// On an error what was made so far is left for the caller to remove, and nothing more is made. Throws `LayersError`,
+    /// `SystemError`, or the archive reader's error: of several the one that comes first in the layer.
     package func apply(_ tar: any ByteReader) throws -> AppliedLayer {
-        let disk = try LayerDisk(root: root, form: form, ownership: ownership)
+        let disk = try LayerDisk(root: root, form: form, ownership: ownership, threads: threads)
         var interpreter = LayerInterpreter(limits: limits, disk: disk)
         return try interpreter.run(tar)
     }

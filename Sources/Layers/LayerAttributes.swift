@@ -6,6 +6,8 @@ package enum LayerAttributes {
     private static let hiddenPrefixes =
         ["trusted.overlay.", "user.overlay."].map { Array($0.utf8) } + [InodeRecord.attributePrefix]
     private static let hiddenNames = ["security.selinux", "security.ima", "security.evm"].map { Array($0.utf8) }
+    /// The access control list that a directory gives to what is made in it.
+    static let defaultList = Array("system.posix_acl_default".utf8)
     static let capability = Array("security.capability".utf8)
 
     /// False for what describes the machine or the snapshot instead of the file: the overlay's own marks (in a layer

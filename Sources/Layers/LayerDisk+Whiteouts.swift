@@ -8,18 +8,19 @@ extension LayerDisk {
 
     /// Does a deletion: a mark for the overlay to see, or the deletion itself. What the same layer has there stays.
     func hide(_ path: Path, tree: LayerTree) throws {
+        try settle()
         guard let node = tree.node(at: path) else { return }
         switch tree.nodes[node].kind {
         case .directory, .impliedDirectory:
             try makeOpaque(path, tree: tree)
         case .whiteout:
             try inDirectory(of: path) { directory, name in
-                if isShared { return try remove(name, in: directory) }
-                if try FileSystem.statusIfPresent(name, at: directory) == nil {
+                if isShared { return try Self.remove(name, in: directory.raw) }
+                if try FileSystem.statusIfPresent(name, at: directory.raw) == nil {
                     do throws(SystemError) {
-                        try FileSystem.makeNode(name, type: .characterDevice, mode: 0, at: directory)
+                        try FileSystem.makeNode(name, type: .characterDevice, mode: 0, at: directory.raw)
                     } catch {
-                        guard error.errno == .permission, isOnOverlay(directory) else { throw error }
+                        guard error.errno == .permission, isOnOverlay(directory.raw) else { throw error }
                     }
                 }
             }
@@ -31,19 +32,19 @@ extension LayerDisk {
     /// Makes a directory hide what is below it: by a mark, or by deleting all that this layer did not put there.
     func makeOpaque(_ path: Path, tree: LayerTree) throws {
         guard isShared else {
-            let directory = try openDirectory(path)
-            return try markOpaque(Path("/proc/self/fd/\(directory.raw)/."))
+            return try markOpaque(try directory(path).place(of: "."))
         }
+        try settle()
         guard let top = tree.node(at: path) else { return }
         var pending = [(path: path, node: top)]
         while let next = pending.popLast() {
-            let directory = try openDirectory(next.path)
-            for entry in try DirectoryListing.entries(of: directory) {
+            let directory = try directory(next.path)
+            for entry in try directory.entries() {
                 let child = tree.nodes[next.node].children[entry.name]
                 if let child, tree.nodes[child].kind.isDirectory {
                     pending.append((next.path / entry.name, child))
                 } else if child == nil {
-                    try remove(entry.name, in: directory.raw)
+                    try Self.remove(entry.name, in: directory.raw)
                 }
             }
         }

@@ -19,14 +19,22 @@ struct LayerInterpreter {
 
     /// Interprets the stream, all of it: bytes after the archive's end belong to the layer's digest too.
     mutating func run(_ source: any ByteReader) throws -> AppliedLayer {
+        do { try interpretAll(of: source) } catch {
+            // A file that was handed over before may have failed as well; then that is what went wrong first.
+            try disk?.settle()
+            throw error
+        }
+        try disk?.finish(tree: tree)
+        return tree.finished(accounts: accounts, contentSize: contentSize)
+    }
+
+    private mutating func interpretAll(of source: any ByteReader) throws {
         let archive = try ArchiveReader(source, formats: .tar)
         while let entry = try archive.next() {
             try count(1, entry.path)
             try interpret(entry, from: archive)
         }
         while try source.read(into: buffer.bytes) > 0 {}
-        try disk?.finish(tree: tree)
-        return tree.finished(accounts: accounts, contentSize: contentSize)
     }
 
     private mutating func count(_ names: Int, _ path: Path) throws(LayersError) {
@@ -120,12 +128,12 @@ struct LayerInterpreter {
         if TableOfContents.AccountFiles.isAccountFile(entry.path),
             entry.size <= Int64(TableOfContents.AccountFiles.limit)
         {
-            var content: [UInt8] = []
-            try read(archive) { content.append(contentsOf: $0) }
+            let content = try read(archive)
             keepAccounts(content)
-            try disk?.makeFile(entry, placement) { write in try content.withUnsafeBytes { try write($0) } }
+            let copy = BytesReader(content)
+            try disk?.makeFile(entry, placement, through: buffer) { try copy.read(into: $0) }
         } else if let disk {
-            try disk.makeFile(entry, placement) { write in try read(archive, write) }
+            try disk.makeFile(entry, placement, through: buffer) { try archive.read(into: $0) }
         }
     }
 
@@ -136,11 +144,12 @@ struct LayerInterpreter {
         accounts = accounts.filter { named.contains($0.key) }
     }
 
-    private func read(_ archive: ArchiveReader, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    private func read(_ archive: ArchiveReader) throws -> [UInt8] {
+        var content: [UInt8] = []
         while true {
             let count = try archive.read(into: buffer.bytes)
-            if count == 0 { return }
-            try body(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count]))
+            if count == 0 { return content }
+            content.append(contentsOf: buffer.bytes[..<count])
         }
     }
 }

@@ -19,7 +19,9 @@ extension LayerTree {
     func finished(accounts: [Int: [UInt8]], contentSize: Int64) -> AppliedLayer {
         var layer = AppliedLayer(contents: TableOfContents(), contentSize: contentSize)
         var table = TableOfContents()
-        var firstName: [Int: ArchiveEntry] = [:]
+        table.entries.reserveCapacity(nodes.count)
+        // For each file the place of its first name among the entries.
+        var firstName = [Int](repeating: -1, count: files.count)
         for (path, index) in allPaths {
             let node = nodes[index]
             if node.opaque { table.opaques.append(path) }
@@ -32,13 +34,13 @@ extension LayerTree {
                 entry.linkTarget = target
                 table.entries.append(TableEntry(entry))
             case .directory, .symlink, .file:
-                if let first = firstName[node.file] {
-                    table.entries.append(TableEntry(.hardLink(at: path, to: first)))
+                let first = firstName[node.file]
+                if first >= 0 {
+                    table.entries.append(TableEntry(.hardLink(at: path, to: table.entries[first].entry)))
                 } else {
-                    var entry = files[node.file]
-                    entry.path = path
-                    firstName[node.file] = entry
-                    table.entries.append(TableEntry(entry))
+                    firstName[node.file] = table.entries.count
+                    table.entries.append(TableEntry(files[node.file]))
+                    table.entries[table.entries.count - 1].entry.path = path
                 }
             }
         }
@@ -53,12 +55,17 @@ extension LayerTree {
     /// Every node that is still part of the tree, in byte order of the path.
     private var allPaths: [(path: Path, node: Int)] {
         var found: [(path: Path, node: Int)] = [("", 0)]
-        var next = 0
-        while next < found.count {
-            let (path, node) = found[next]
-            next += 1
-            for (name, child) in nodes[node].children { found.append((path / name, child)) }
+        found.reserveCapacity(nodes.count)
+        // A directory's node comes before those of what is in it; most layers have all in byte order.
+        var directories: [Int: Path] = [0: ""]
+        var isSorted = true
+        for (index, node) in nodes.enumerated().dropFirst() {
+            guard !node.isReplaced, let above = directories[node.parent] else { continue }
+            let path = above / node.name
+            if node.kind.isDirectory { directories[index] = path }
+            if let last = found.last, path < last.path { isSorted = false }
+            found.append((path, index))
         }
-        return found.sorted { $0.path < $1.path }
+        return isSorted ? found : found.sorted { $0.path < $1.path }
     }
 }

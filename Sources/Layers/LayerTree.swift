@@ -30,6 +30,8 @@ struct LayerTree {
         /// Index into `files`; -1 for what has no entry of its own. Shared by the names of a hard-linked file.
         var file = -1
         var opaque = false
+        /// True when another took its name, so that it is part of the tree no more.
+        var isReplaced = false
         var children: [Path: Int] = [:]
     }
 
@@ -37,6 +39,9 @@ struct LayerTree {
     struct Placement {
         /// Its path with the symbolic links of the layer resolved.
         var path: Path
+        /// The directory that holds it, and its name there; both "" for the root.
+        var directory: Path = ""
+        var name: Path = ""
         /// Directories to make first, outermost first.
         var implied: [Path]
         /// What the same layer had there before.
@@ -175,7 +180,7 @@ struct LayerTree {
         guard path.bytes.count(where: { $0 == UInt8(ascii: "/") }) < depthLimit else { throw tooDeep(path) }
         if let parent = directoryNode(at: direct) {
             lastDirectory = (direct, parent)
-            return (Placement(path: path, implied: []), parent, name)
+            return (Placement(path: path, directory: direct, name: name, implied: []), parent, name)
         }
         let directory = try walk.resolve(direct, followingLast: true)
         var index = 0
@@ -196,7 +201,7 @@ struct LayerTree {
             nodes[index].opaque = replacesWhiteout
             implied.append(here)
         }
-        return (Placement(path: here / name, implied: implied), index, name)
+        return (Placement(path: here / name, directory: here, name: name, implied: implied), index, name)
     }
 
     private func tooDeep(_ path: Path) -> LayersError {
@@ -211,9 +216,11 @@ struct LayerTree {
 
     private mutating func insert(_ node: Node) -> Int {
         // A replaced directory takes all below it along.
-        if let old = nodes[node.parent].children[node.name], nodes[old].kind.isDirectory { lastDirectory = ("", 0) }
+        if let old = nodes[node.parent].children.updateValue(nodes.count, forKey: node.name) {
+            nodes[old].isReplaced = true
+            if nodes[old].kind.isDirectory { lastDirectory = ("", 0) }
+        }
         nodes.append(node)
-        nodes[node.parent].children[node.name] = nodes.count - 1
         return nodes.count - 1
     }
 

@@ -12,6 +12,7 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
     private let layout: LayoutDirectory
     private let file: TemporaryItem
     private var hasher: SHA256Hasher?
+    private let arrival: BlobArrival?
     /// Bytes written so far.
     package private(set) var count: Int64 = 0
     /// Those of them that the disk was told of.
@@ -19,17 +20,22 @@ package final class BlobIngest: ByteWriter, @unchecked Sendable {
 
     private static let writebackStep: Int64 = 8 << 20
 
-    /// - Parameter isHashedByWriter: true where ``commit(_:)`` will be told the digest by who took it of these bytes.
-    init(_ layout: LayoutDirectory, isHashedByWriter: Bool = false) throws {
+    /// - Parameters:
+    ///   - isHashedByWriter: true where ``commit(_:)`` will be told the digest by who took it of these bytes.
+    ///   - arrival: told of every piece, for somebody who reads the blob while it comes.
+    init(_ layout: LayoutDirectory, isHashedByWriter: Bool = false, arrival: BlobArrival? = nil) throws {
         self.layout = layout
+        self.arrival = arrival
         hasher = isHashedByWriter ? nil : SHA256Hasher()
         file = try layout.temporaries.makeFile()
+        try arrival?.begin(at: file.path)
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer) throws {
-        hasher?.update(bytes)
         try file.write(bytes)
         count += Int64(bytes.count)
+        arrival?.advance(to: count)
+        hasher?.update(bytes)
         if count - onItsWay >= Self.writebackStep {
             file.startWriteback(from: onItsWay, length: count - onItsWay)
             onItsWay = count

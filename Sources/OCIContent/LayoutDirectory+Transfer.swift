@@ -16,7 +16,8 @@ extension LayoutDirectory {
 
     /// Brings a blob here unless it is here.
     func ingest(
-        _ blob: Descriptor, from source: any BlobSource, progress: @escaping @Sendable (Int64) -> Void
+        _ blob: Descriptor, from source: any BlobSource, arrival: BlobArrival? = nil,
+        progress: @escaping @Sendable (Int64) -> Void
     ) async throws {
         let isHere = try await BlockingPool.shared.run {
             guard try contains(blob) else { return false }
@@ -25,7 +26,7 @@ extension LayoutDirectory {
             return true
         }
         if isHere { return }
-        let ingest = try await BlockingPool.shared.run { try BlobIngest(self) }
+        let ingest = try await BlockingPool.shared.run { try BlobIngest(self, arrival: arrival) }
         try await source.stream(blob) { piece in
             try ingest.write(piece)
             progress(ingest.count)

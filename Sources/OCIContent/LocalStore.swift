@@ -107,4 +107,12 @@ public final class LocalStore: ContentStore {
     ) async throws {
         try await layout.ingest(blob, from: source, progress: progress)
     }
+
+    /// As `BlobTarget` says, and tells `arrival` of each piece. Its end is left to the caller.
+    package func ingest(
+        _ blob: Descriptor, from source: any BlobSource, arrival: BlobArrival?,
+        progress: @escaping @Sendable (Int64) -> Void
+    ) async throws {
+        try await layout.ingest(blob, from: source, arrival: arrival, progress: progress)
+    }
 }

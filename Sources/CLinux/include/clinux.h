@@ -75,6 +75,15 @@ int clinux_lremovexattr(const char *path, const char *name);
 // `f_type` of fstatfs(2): a magic number, see statfs(2). 0 where it cannot be told.
 uint64_t clinux_file_system_type(int file);
 
+// Gives the calling thread a file mode mask, root and working directory of its own, and sets the mask to 0. For threads
+// that nobody else has work for. Some containers forbid it.
+int clinux_unmask_thread(void);
+
+// FICLONE of ioctl_ficlone(2): makes one file share all blocks of another.
+int clinux_clone_file(int from, int to);
+
+ssize_t clinux_copy_file_range(int from, int64_t *from_offset, int to, int64_t *to_offset, size_t count);
+
 int clinux_flock(int file, int operation);
 
 int clinux_pidfd_open(pid_t pid);
