@@ -18,8 +18,11 @@ extension Solver {
         var exports: [CacheExport] = []
         var positions: [StepID: Int] = [:]
         var layers: Set<Digest> = []
+        /// What each step makes, for the next to stand on: to look it up each time would cost the square of the steps.
+        var chains: [StepID: ChainID] = [:]
         for id in hasAllStages ? plan.nodes.map(\.id) : plan.lineage(of: plan.target) {
             let node = plan[id]
+            if node.step.isRoot { chains[id] = try await recordedChain(of: id) }
             if case .base(let step) = node.step {
                 for diffID in try base(step).config.rootfs.diffIDs
                 where library.hasTable(of: diffID) && layers.insert(diffID).inserted {
@@ -27,9 +30,10 @@ extension Solver {
                 }
             }
             // What stands on a step that is not shared is of no use to anybody.
-            guard !node.step.isRoot, plan[node.inputs[0]].step.isRoot || positions[node.inputs[0]] != nil,
-                let entry = try await entry(of: id)
+            guard !node.step.isRoot, let parent = chains[node.inputs[0]],
+                let entry = try await entry(of: id, on: parent)
             else { continue }
+            chains[id] = entry.diffID.map { parent.adding($0) } ?? parent
             positions[id] = exports.count
             exports.append(export(entry, source, inputs: node.inputs.compactMap { positions[$0] }))
         }
@@ -47,12 +51,10 @@ extension Solver {
     }
 
     /// The entry of a step that stands on what the build had; nil where the store has no record of it.
-    private func entry(of id: StepID) async throws -> CacheEntry? {
+    private func entry(of id: StepID, on parent: ChainID) async throws -> CacheEntry? {
         let key = try await key(of: id)
         let codec = options.compression.identity
-        guard let record = try cache.lookup(key), let parent = try await recordedChain(of: plan[id].inputs[0]),
-            parent.description == record.parent
-        else { return nil }
+        guard let record = try cache.lookup(key), parent.description == record.parent else { return nil }
         var step = CacheEntry.Step(
             key: key.hex, codec: codec, parent: record.parent, source: record.source, uncompressedSize: 0)
         guard let layer = record.layer else { return CacheEntry(step: step, created: FileTime.now.seconds) }

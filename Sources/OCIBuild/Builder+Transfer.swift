@@ -39,6 +39,7 @@ extension Builder {
         try await noteMountSources(for: manifest, in: repository, at: target)
         let tally = PushTally(into: repository, report)
         try await copy(manifest, from: reachable([reference]), to: repository, progress: tally.event)
+        if let bytes = try? await store.bytes(of: manifest) { repository.remember(bytes, of: manifest) }
         try await repository.tag(manifest, as: target)
         // The image is there; that this could not be written down only makes a later push send more.
         try? await noteOrigin(of: manifest, at: target)

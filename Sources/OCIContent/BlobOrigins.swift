@@ -59,6 +59,20 @@ package struct BlobOrigins: Sendable {
         }
     }
 
+    /// Forgets that the blob may be had at `place`, which said that it has it no more. For a thread that may block.
+    package func forget(_ digest: Digest, at place: String) throws {
+        guard places(of: digest).contains(place) else { return }
+        let held = try FileLock(lock)
+        defer { withExtendedLifetime(held) {} }
+        let rest = places(of: digest).filter { $0 != place }
+        if rest.isEmpty {
+            try FileSystem.removeTree(file(digest))
+        } else {
+            try FileSystem.writeAtomically(
+                Array(rest.map { $0 + "\n" }.joined().utf8), to: file(digest), durable: false)
+        }
+    }
+
     /// Forgets the places of all blobs but these, and what a crash left. Nobody may note anything meanwhile. Returns the
     /// bytes freed on the disk.
     @discardableResult

@@ -1,5 +1,16 @@
+import LinuxSystem
 import OCISpec
 import Synchronization
+
+/// An error that may say that a place has no such blob, as opposed to not answering, or not for this account.
+package protocol AbsenceReport: Error {
+    /// True where asking again is in vain.
+    var saysAbsent: Bool { get }
+}
+
+extension ContentError: AbsenceReport {
+    package var saysAbsent: Bool { code == .blobMissing }
+}
 
 /// Reads blobs from where they are known to be besides the store: the latest place first, the next where one fails.
 package struct OriginSource: BlobSource {
@@ -83,6 +94,10 @@ package struct OriginSource: BlobSource {
                 if isOver() || error is CancellationError { throw error }
                 try Task.checkCancellation()
                 failures.append("asked \(place): \(error)")
+                // So a build that is tried again does the step anew instead of asking there once more.
+                if (error as? any AbsenceReport)?.saysAbsent == true {
+                    try? await BlockingPool.shared.run { [origins] in try origins.forget(blob.digest, at: place) }
+                }
             }
         }
         let remedy = "pull or push the image again that it belongs to, or build with --no-cache"

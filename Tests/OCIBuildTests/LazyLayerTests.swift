@@ -233,6 +233,7 @@ struct LazyLayerTests {
             try await machine.export(image, to: BuildOutput(kind: .dir, destination: out))
         }
         #expect(tree?.description.contains(layers[1].digest.description) == true)
+        #expect(BlobOrigins(storeRoot: Path(machine.root)).places(of: layers[1].digest) == [])
         // A store that never heard where the blob may be says that.
         try maker.shell("rm -r \(machine.root)/origins")
         try await machine.tag(app, as: Reference(parsing: "\(registry.host)/nowhere:1"))
@@ -282,6 +283,25 @@ struct LazyLayerTests {
         #expect(try await machine.store.contains(own))
         #expect(try await layers(of: read, on: machine).contains { $0.digest == own.digest })
         #expect(try machine.store.verify().absent.isEmpty)
+    }
+
+    @Test("a cached step whose layer is nowhere any more is done again by the next build")
+    func lostRecords() async throws {
+        let machine = try machine("one")
+        let text = "FROM \(base)\nRUN echo made > /made\n"
+        let image = try await buildAndPush(text, on: machine)
+        let own = try #require(try await layers(of: image, on: machine).last)
+        try FileSystem.unlink(machine.store.blobPath(own.digest))
+        try maker.shell("rm -r \(registry.dataFolder)/docker/registry/v2/blobs/sha256/*/\(own.digest.hex)")
+        let more = text + "RUN cat /made > /seen\n"
+        try maker.shell("rm -r \(machine.root)/snapshots")
+        let error = await #expect(throws: (any Error).self) {
+            try await machine.build(.text(more), context: nil, options: BuildOptions())
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("asked \(registry.host)/team/app"))
+        let log = EventLog()
+        let again = try await machine.build(.text(more), context: nil, options: BuildOptions()) { log.add($0) }
+        #expect(Recording(image: again, events: log.all).done.count == 2)
     }
 
     @Test("a base in a layout folder is passed on from there")

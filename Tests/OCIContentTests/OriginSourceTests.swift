@@ -53,6 +53,17 @@ import Testing
         #expect(try await store.bytes(of: blob) == bytes)
     }
 
+    @Test func aPlaceThatHasItNoMoreIsForgotten() async throws {
+        for place in ["whole", "empty", "closed"] { try origins.note([blob.digest], at: place) }
+        #expect(try await source().bytes(of: blob) == bytes)
+        // One that cannot be asked may have it still.
+        #expect(origins.places(of: blob.digest) == ["closed", "whole"])
+        try origins.forget(blob.digest, at: "closed")
+        try origins.forget(blob.digest, at: "closed")
+        try origins.forget(blob.digest, at: "whole")
+        #expect(origins.places(of: blob.digest).isEmpty)
+    }
+
     @Test func bytesOfTwoPlacesAreNeverMixed() async throws {
         for place in ["whole", "torn"] { try origins.note([blob.digest], at: place) }
         await #expect(throws: SystemError.self) { try await source().bytes(of: blob) }

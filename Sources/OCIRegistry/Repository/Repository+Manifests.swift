@@ -42,6 +42,9 @@ extension Repository {
         guard (200..<300).contains(response.status) else { throw refusal(response, subject) }
     }
 
+    /// Says what a manifest's bytes are, so that they need not be fetched to tag it. They must be what its digest says.
+    package func remember(_ bytes: [UInt8], of manifest: Descriptor) { manifests.keep(bytes, digest: manifest.digest) }
+
     /// The bytes of a manifest, verified against its descriptor.
     func manifestBytes(_ manifest: Descriptor) async throws -> [UInt8] {
         if let bytes = manifests.bytes(manifest.digest) { return bytes }
