@@ -6,6 +6,8 @@ public enum BuildEvent: Sendable {
     case stepStarted(Int)
     /// The step's result was found in the cache.
     case stepCached(Int)
+    /// The step's result was found in a cache that is shared with other machines, at this place.
+    case stepCachedFrom(Int, place: String)
     /// Bytes that the step's command wrote.
     case stepOutput(Int, isError: Bool, [UInt8])
     /// The step's command ended, well or not, having used so much.
@@ -86,15 +88,32 @@ public struct TransferProgress: Sendable, Hashable {
     public let completed: Int64
     /// Bytes in all.
     public let total: Int64
+    /// How the transfer ended; nil while it goes on.
+    public let end: End?
     /// True in the last report of this transfer.
-    public let done: Bool
+    public var done: Bool { end != nil }
+
+    /// How a transfer ended.
+    public enum End: Sendable, Hashable {
+        /// The bytes were moved.
+        case moved
+        /// The registry took them from this other repository of its own.
+        case mounted(from: String)
+        /// They were there already.
+        case present
+    }
 
     /// A state of a transfer.
     public init(kind: Kind, label: String, completed: Int64, total: Int64, done: Bool) {
+        self.init(kind: kind, label: label, completed: completed, total: total, end: done ? .moved : nil)
+    }
+
+    /// A state of a transfer, or how it ended.
+    public init(kind: Kind, label: String, completed: Int64, total: Int64, end: End?) {
         self.kind = kind
         self.label = label
         self.completed = completed
         self.total = total
-        self.done = done
+        self.end = end
     }
 }

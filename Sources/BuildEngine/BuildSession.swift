@@ -19,13 +19,18 @@ package struct BuildSession: Sendable {
     package let store: LocalStore
     /// The store's root.
     package let root: Path
+    /// Where what the store lacks may be had.
+    package let origins: OriginSource
+    /// What is shared with other machines; nil for nothing.
+    package let shared: SharedCaches?
     /// Receives what happens, in order, from any thread.
     package let report: @Sendable (BuildEvent) -> Void
 
     /// A build of these parts; nothing happens before ``run()``.
     package init(
         plan: BuildPlan, bases: [BaseStep: ResolvedBase], context: BuildContext?, options: EngineOptions,
-        store: LocalStore, root: Path, report: @escaping @Sendable (BuildEvent) -> Void
+        store: LocalStore, root: Path, origins: OriginSource, shared: SharedCaches? = nil,
+        report: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
         self.bases = bases
@@ -33,6 +38,8 @@ package struct BuildSession: Sendable {
         self.options = options
         self.store = store
         self.root = root
+        self.origins = origins
+        self.shared = shared
         self.report = report
     }
 
@@ -44,12 +51,34 @@ package struct BuildSession: Sendable {
         package let config: Descriptor
     }
 
-    /// Does the steps and puts the image into the store. All its blobs are there when this returns.
+    /// Does the steps and puts the image into the store: with all its blobs, unless the options say that base and cached
+    /// layers which no step has read may stay elsewhere.
+    ///
+    /// Where a shared cache turns out to have promised what it does not hold, what came of that is forgotten, and the
+    /// build begins once more without it.
     package func run() async throws -> Result {
+        do {
+            return try await run(shared)
+        } catch {
+            guard let shared, shared.mayBeAtFault(for: error) else { throw error }
+            report(
+                .warning("what the shared cache holds cannot be used, so the build starts again without it: \(error)"))
+            try await BlockingPool.shared.run { [root] in
+                let cache = try DiskStepCache(storeRoot: root)
+                for key in shared.touchedKeys { try cache.remove(key) }
+            }
+            return try await run(shared.withoutSources)
+        }
+    }
+
+    private func run(_ shared: SharedCaches?) async throws -> Result {
         let summaries = self.summaries()
         report(.planned(plan.nodes.compactMap { summaries[$0.id] }))
+        var tableSource: LayerLibrary.TableSource?
+        if let shared { tableSource = { try await shared.shape(of: $0) } }
         let library = try LayerLibrary(
-            store: store, root: root, form: .ofThisProcess(for: options.isolation), report: report)
+            store: store, root: root, form: .ofThisProcess(for: options.isolation), origins: origins,
+            tableSource: tableSource, report: report)
         Thread.start { [snapshots = library.snapshots] in snapshots.emptyTrash() }
         let cache = try DiskStepCache(storeRoot: root)
         let locator = StepLocator(plan, summaries)
@@ -64,7 +93,7 @@ package struct BuildSession: Sendable {
             plan: plan, summaries: summaries, locator: locator, bases: bases, context: context, options: options,
             cache: cache,
             library: library, producer: producer, runner: runner,
-            copier: CopyExecutor(library: library, producer: producer, options: options),
+            copier: CopyExecutor(library: library, producer: producer, options: options), shared: shared,
             report: report)
         defer {
             library.discardRetired()
@@ -73,9 +102,11 @@ package struct BuildSession: Sendable {
         let (tree, steps) = try await solver.solve()
         context?.digests.save()
         let layers = try await tree.facts()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for layer in layers { group.addTask { try await library.fetch(layer) } }
-            try await group.waitForAll()
+        if options.completesImage {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for layer in layers { group.addTask { try await library.fetch(layer) } }
+                try await group.waitForAll()
+            }
         }
         let base = plan.base.flatMap { id -> ResolvedBase? in
             if case .base(let step) = plan[id].step { return bases[step] }
@@ -91,6 +122,7 @@ package struct BuildSession: Sendable {
                 CanonicalJSON.encode(assembler.manifest(config: config, layers: layers)), mediaType: .ociManifest)
             return (config, manifest)
         }
+        if let shared { try await solver.export(to: shared) }
         report(.finished)
         return Result(manifest: manifest, config: config)
     }

@@ -18,7 +18,7 @@ struct CopyExecutor: Sendable {
     func copy(
         step: Int, _ definition: CopyStep, _ selection: CopySelection, key: StepKey, inputs: StepInputs
     ) async throws -> LayerHandle {
-        let tree = try await library.merged(inputs.parent)
+        let tree = try await library.shape(of: inputs.parent)
         let options = self.options
         let store = library.store
         let (entries, keeper) = try await BlockingPool.shared.run { () -> ([CopyLayout.Placed], TemporaryItem?) in
@@ -50,7 +50,7 @@ struct CopyExecutor: Sendable {
 
     /// Writes the layer that makes a working directory, unless it is there.
     func workdir(step: Int, _ definition: WorkdirStep, key: StepKey, parent: LayeredTree) async throws -> LayerHandle {
-        let tree = try await library.merged(parent)
+        let tree = try await library.shape(of: parent)
         let target = try tree.resolve(Path(definition.path).lexicallyNormalized().relative, followFinal: true)
         if !target.isEmpty, let there = tree.lookup(target), there.entry.type != .directory {
             throw EngineError(

@@ -19,6 +19,7 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         case secret = "secret"
         case agent = "ssh-agent"
         case workingDirectory = "working-directory"
+        case cacheKey = "cache-key"
     }
 
     /// The kind of failure.

@@ -24,6 +24,9 @@ package struct EngineOptions: Sendable {
     package var compressionThreads: Int
     /// False: every step is done again (and recorded anew).
     package var usesCache = true
+    /// Whether all blobs of the image are in the store when the build ends. False leaves base and cached layers that no
+    /// step has read where they are.
+    package var completesImage = true
     /// The rung of the sandbox ladder that RUN steps take; nil for the strongest that works here.
     package var isolation: Isolation?
     /// The weakest rung that RUN steps may take; nil for any.

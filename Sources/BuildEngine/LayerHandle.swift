@@ -9,7 +9,7 @@ package final class LayerHandle: Sendable {
         package let descriptor: Descriptor
         /// Digest of the uncompressed tar.
         package let diffID: Digest
-        /// Where the blob is read if the store lacks it; nil for layers of our own.
+        /// Where the blob is read if the store lacks it; nil for where the store remembers that it is.
         package let source: (any BlobSource)?
     }
 

@@ -13,10 +13,19 @@ package final class LayerLibrary: Sendable {
     let snapshots: Snapshots
     /// How its trees are kept.
     package let form: TreeForm
+    /// Where blobs that the store lacks may be had.
+    let origins: OriginSource
+    /// Looks elsewhere for the shape of a layer: a table of contents that is exact in directories and links, and that of
+    /// files has the paths only.
+    package typealias TableSource = @Sendable (_ diffID: Digest) async throws -> TableOfContents?
+    let tableSource: TableSource?
     private let tablesFolder: Path
     private let report: @Sendable (BuildEvent) -> Void
     private let blobs = SharedWork<Digest, Void>()
-    private let tables = SharedWork<Digest, TableOfContents>()
+    let tables = SharedWork<Digest, TableOfContents>()
+    let shapes = SharedWork<Digest, TableOfContents?>()
+    /// The shapes that were believed without reading the layer.
+    let trusted = Mutex<[Digest: TableOfContents]>([:])
     private let unpacks = SharedWork<ChainID, Unpacked>()
     private let trees = SharedWork<ChainID, Snapshots.ID>()
     private let gate = AsyncGate(limit: 4)
@@ -24,10 +33,13 @@ package final class LayerLibrary: Sendable {
 
     /// Opens what a store's root keeps beside its blobs.
     package init(
-        store: LocalStore, root: Path, form: TreeForm, report: @escaping @Sendable (BuildEvent) -> Void
+        store: LocalStore, root: Path, form: TreeForm, origins: OriginSource, tableSource: TableSource? = nil,
+        report: @escaping @Sendable (BuildEvent) -> Void
     ) throws {
         self.store = store
         self.form = form
+        self.origins = origins
+        self.tableSource = tableSource
         self.report = report
         snapshots = try Snapshots(storeRoot: root, form: form.name)
         tablesFolder = root / "tables"
@@ -38,20 +50,19 @@ package final class LayerLibrary: Sendable {
     func fetch(_ facts: LayerHandle.Facts) async throws {
         let descriptor = facts.descriptor
         if try await store.contains(descriptor) { return }
-        guard let source = facts.source else {
-            throw EngineError(
-                .layerMismatch, descriptor.digest.description,
-                "the layer \(descriptor.digest) is gone from the store \(store.root): build again with --no-cache, or pull the image again"
-            )
-        }
-        try await blobs.value(for: descriptor.digest) { [store, gate, report] in
+        try await blobs.value(for: descriptor.digest) { [store, origins, gate, report] in
             try await gate.pass {
                 let label = descriptor.digest.short
-                try await store.ingest(descriptor, from: source) { completed in
+                let progress: @Sendable (Int64) -> Void = { completed in
                     report(
                         .transfer(
                             TransferProgress(
                                 kind: .pull, label: label, completed: completed, total: descriptor.size, done: false)))
+                }
+                if let source = facts.source {
+                    try await store.ingest(descriptor, from: source, progress: progress)
+                } else {
+                    try await origins.bring(descriptor, to: store, progress: progress)
                 }
                 report(
                     .transfer(
@@ -80,7 +91,7 @@ package final class LayerLibrary: Sendable {
 
     // MARK: Tables
 
-    /// The layer's table of contents, from memory, from disk, or by reading the blob.
+    /// The layer's table of contents: from memory, from disk, or by reading the blob.
     func table(of facts: LayerHandle.Facts) async throws -> TableOfContents {
         try await tables.value(for: facts.diffID) { [self] in
             if let known = try await BlockingPool.shared.run({ try self.storedTable(facts.diffID) }) { return known }
@@ -98,12 +109,15 @@ package final class LayerLibrary: Sendable {
     /// The tree that the layers make, if the tables of all of them are at hand; nil where a layer had to be read for it.
     func mergedIfKnown(_ tree: LayeredTree) async throws -> MergedTree? {
         for facts in try await tree.facts() {
-            guard FileSystem.exists(tablesFolder / Path(facts.diffID.hex)) else { return nil }
+            guard hasTable(of: facts.diffID) else { return nil }
         }
         return try await merged(tree)
     }
 
-    private func storedTable(_ diffID: Digest) throws -> TableOfContents? {
+    /// Whether the store has the table of a layer.
+    func hasTable(of diffID: Digest) -> Bool { FileSystem.exists(tablesFolder / Path(diffID.hex)) }
+
+    func storedTable(_ diffID: Digest) throws -> TableOfContents? {
         // A damaged table is made again from its layer.
         guard let bytes = try? FileSystem.readFile(tablesFolder / Path(diffID.hex), limit: 1 << 30) else { return nil }
         return try? TableOfContents(decoding: bytes)
@@ -111,14 +125,21 @@ package final class LayerLibrary: Sendable {
 
     /// Remembers the table of a layer.
     func keep(_ table: TableOfContents, for diffID: Digest) throws {
+        try checkShape(table, of: diffID)
         try FileSystem.writeAtomically(table.encode(), to: tablesFolder / Path(diffID.hex), durable: false)
     }
 
     /// The tree that the layers make, by their tables alone.
     func merged(_ tree: LayeredTree) async throws -> MergedTree {
-        var collected: [TableOfContents] = []
-        for facts in try await tree.facts() { collected.append(try await table(of: facts)) }
-        return MergedTree(collected)
+        let layers = try await tree.facts()
+        // Those that are not at hand are fetched together.
+        let tables = try await withThrowingTaskGroup(of: (Int, TableOfContents).self) { group in
+            for (position, facts) in layers.enumerated() {
+                group.addTask { (position, try await self.table(of: facts)) }
+            }
+            return try await group.reduce(into: [Int: TableOfContents]()) { $0[$1.0] = $1.1 }
+        }
+        return MergedTree(layers.indices.compactMap { tables[$0] })
     }
 
     // MARK: Trees

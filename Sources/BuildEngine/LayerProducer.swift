@@ -88,13 +88,14 @@ struct LayerProducer: Sendable {
     enum Recorded: Sendable {
         /// The step changed nothing, so there is nothing to have.
         case nothing
-        /// A blob of the wanted codec is in the store.
+        /// A blob of the wanted codec is in the store, or known to be elsewhere.
         case layer(LayerHandle.Facts)
-        /// No blob of it is in the store any more.
+        /// No blob of it is in the store any more, and nothing says where else one is.
         case gone
     }
 
-    /// The layer of a record as a blob of the wanted codec: the one that is there, else compressed anew from another.
+    /// The layer of a record as a blob of the wanted codec: the one that is there, else compressed anew from another,
+    /// else the one that is elsewhere, which is fetched when somebody reads it.
     func recorded(_ record: StepRecord, key: StepKey) async throws -> Recorded {
         guard let layer = record.layer else { return .nothing }
         let wanted = options.compression.identity
@@ -107,6 +108,9 @@ struct LayerProducer: Sendable {
             var updated = record
             updated.layer?.variants[wanted] = descriptor
             try await BlockingPool.shared.run { [cache, updated] in try cache.store(updated, for: key) }
+            return .layer(LayerHandle.Facts(descriptor: descriptor, diffID: layer.diffID, source: nil))
+        }
+        if let descriptor = layer.variants[wanted], library.origins.knows(descriptor.digest) {
             return .layer(LayerHandle.Facts(descriptor: descriptor, diffID: layer.diffID, source: nil))
         }
         return .gone

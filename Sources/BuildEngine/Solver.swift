@@ -18,12 +18,16 @@ final class Solver: Sendable {
     let producer: LayerProducer
     let runner: any RunExecutor
     let copier: CopyExecutor
+    /// What other machines know; nil where none were asked for.
+    let shared: SharedCaches?
     let report: @Sendable (BuildEvent) -> Void
 
     let keys = SharedWork<StepID, StepKey>()
     let mountSelections = SharedWork<String, Boxed<CopySelection>>()
     let selections = SharedWork<StepID, Boxed<CopySelection>>()
     private let trees = SharedWork<StepID, LayeredTree>()
+    /// The steps that were begun here.
+    let performed = Mutex<Set<StepID>>([])
     let filesRead = Mutex<[StepID: [StepInputs.ReadFile]]>([:])
     private let written = Mutex<[Task<LayerHandle.Facts?, any Error>]>([])
 
@@ -36,7 +40,8 @@ final class Solver: Sendable {
         plan: BuildPlan, summaries: [StepID: StepSummary], locator: StepLocator, bases: [BaseStep: ResolvedBase],
         context: BuildContext?, options: EngineOptions, cache: any StepCache, library: LayerLibrary,
         producer: LayerProducer,
-        runner: any RunExecutor, copier: CopyExecutor, report: @escaping @Sendable (BuildEvent) -> Void
+        runner: any RunExecutor, copier: CopyExecutor, shared: SharedCaches?,
+        report: @escaping @Sendable (BuildEvent) -> Void
     ) {
         self.plan = plan
         self.summaries = summaries
@@ -49,12 +54,15 @@ final class Solver: Sendable {
         self.producer = producer
         self.runner = runner
         self.copier = copier
+        self.shared = shared
         self.report = report
     }
 
     /// The tree of the plan's target, and for each step the layer that it made (absent where it made none). All blobs
     /// of our own layers are in the store when this returns; when it throws, nothing of it runs on.
     func solve() async throws -> (tree: LayeredTree, layers: [StepID: LayerHandle.Facts]) {
+        let ahead = shared.map { _ in Task { await lookAhead() } }
+        defer { ahead?.cancel() }
         do {
             // The first failure ends the other: a stage that cannot be built is not waited for behind a long step.
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -70,6 +78,7 @@ final class Solver: Sendable {
             }
             // A stage whose copy turned out to be cached may have a layer that nobody has asked for.
             for task in written.withLock({ $0 }) { _ = await task.result }
+            explainMisses()
             return (tree, layers)
         } catch {
             let running = written.withLock { $0 }
@@ -86,8 +95,7 @@ final class Solver: Sendable {
             for node in plan.nodes {
                 for stage in node.inputs.dropFirst() {
                     group.addTask { [self] in
-                        let key = try await key(of: node.id)
-                        if options.usesCache, try cache.lookup(key) != nil { return }
+                        if options.usesCache, try await isRecorded(node.id) { return }
                         _ = try await tree(of: stage)
                     }
                 }
@@ -126,9 +134,11 @@ final class Solver: Sendable {
         let step = summaries[node.id]?.id ?? node.id.index
         let key = try await key(of: node.id)
         if options.usesCache, let hit = try await cached(node, key, on: parent) {
-            report(.stepCached(step))
-            return hit
+            report(hit.place.map { .stepCachedFrom(step, place: $0) } ?? .stepCached(step))
+            return hit.layer
         }
+        performed.withLock { _ = $0.insert(node.id) }
+        shared?.notePerformed(key)
         // A copy begins when there is something to copy; that its stage fails is not its own failure.
         for stage in node.inputs.dropFirst() { _ = try await tree(of: stage) }
         return try await located(node.id) { [self] in
@@ -147,43 +157,6 @@ final class Solver: Sendable {
             let elapsed = started.duration(to: clock.now).components
             report(.stepFinished(step, seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18))
             return handle
-        }
-    }
-
-    private func cached(_ node: BuildPlan.Node, _ key: StepKey, on parent: LayeredTree) async throws -> LayerHandle? {
-        guard let record = try cache.lookup(key), try await parent.chain().description == record.parent else {
-            return nil
-        }
-        if let source = try await recordedChains(of: node.inputs.dropFirst()), source != record.source { return nil }
-        switch try await producer.recorded(record, key: key) {
-        case .nothing: return LayerHandle(nil)
-        case .layer(let facts): return LayerHandle(facts)
-        case .gone: return nil
-        }
-    }
-
-    /// The stacks of layers that the cache has for several steps, as a record has them; nil where it lacks one.
-    private func recordedChains(of ids: ArraySlice<StepID>) async throws -> String? {
-        var chains: [String] = []
-        for id in ids {
-            guard let chain = try await recordedChain(of: id) else { return nil }
-            chains.append(chain.description)
-        }
-        return chains.isEmpty ? nil : chains.joined(separator: " ")
-    }
-
-    /// The stack of layers that the cache has for a step, without doing anything; nil where it has none, because a step
-    /// was never done, or a record was pruned.
-    private func recordedChain(of id: StepID) async throws -> ChainID? {
-        let node = plan[id]
-        switch node.step {
-        case .scratch: return .empty
-        case .base(let step): return ChainID.of(try base(step).config.rootfs.diffIDs)
-        case .run, .copy, .workdir:
-            guard let parent = try await recordedChain(of: node.inputs[0]),
-                let record = try cache.lookup(try await key(of: id)), record.parent == parent.description
-            else { return nil }
-            return record.layer.map { parent.adding($0.diffID) } ?? parent
         }
     }
 

@@ -24,17 +24,21 @@ package struct StorePruning {
     }
 
     /// Deletes under an exclusive lease: fails while a build or a transfer runs. With `all`, the step cache goes, and
-    /// with it every layer that only the cache needs, and what cache mounts hold; else the records whose layers are gone,
-    /// and caches beyond the first of an id.
+    /// with it every layer that only the cache needs, and what cache mounts hold; else the records whose layers are
+    /// neither here nor known to be elsewhere, and caches beyond the first of an id.
     package func prune(all: Bool) throws -> Outcome {
         let lease = try store.exclusiveLease()
         defer { withExtendedLifetime(lease) {} }
         var outcome = Outcome()
         let cache = try DiskStepCache(storeRoot: root)
+        let origins = BlobOrigins(storeRoot: root)
         var roots = PruneRoots()
         for (key, record) in try cache.records() {
             let digests = record.layer?.variants.values.map(\.digest)
-            if all || digests?.contains(where: { FileSystem.exists(store.blobPath($0)) }) == false {
+            let isReachable = digests?.contains {
+                FileSystem.exists(store.blobPath($0)) || !origins.places(of: $0).isEmpty
+            }
+            if all || isReachable == false {
                 try cache.remove(key)
                 outcome.steps += 1
             } else {

@@ -54,6 +54,15 @@ package enum FileSystem {
         do { try makeDirectory(path, mode: mode) } catch { if error.errno != .exists { throw error } }
     }
 
+    /// The path from the root that names the same file without symbolic links. See realpath(3).
+    package static func canonical(_ path: Path) throws(SystemError) -> Path {
+        guard let resolved = path.withCString({ realpath($0, nil) }) else {
+            throw SystemError("realpath", path)
+        }
+        defer { free(resolved) }
+        return Path(bytes: UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+    }
+
     /// Where a symbolic link points, as stored.
     package static func readLink(_ path: Path, at directory: CInt = workingDirectory) throws(SystemError) -> Path {
         var buffer = [UInt8](repeating: 0, count: 4097)

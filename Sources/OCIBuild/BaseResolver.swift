@@ -11,6 +11,7 @@ struct BaseResolver: Sendable {
     let policy: BuildOptions.PullPolicy
     /// What to use in the place of what is asked for.
     var map: [BaseMapping] = []
+    let origins: OriginSource
     let report: @Sendable (BuildEvent) -> Void
 
     /// The image that `name` names, or the one that takes its place, for `platform`. Manifest and configuration are in the
@@ -27,16 +28,23 @@ struct BaseResolver: Sendable {
             let (directory, selector) = try ImageLayout.split(String(text.dropFirst(prefix.count)))
             let layout = try ImageLayout(opening: directory)
             let descriptor = try layout.select(selector)
-            return try await load(text, descriptor, from: layout, platform: platform)
+            let found = try await load(text, descriptor, from: layout, platform: platform)
+            if let place = BlobOrigins.place(layout: try FileSystem.canonical(Path(directory))) {
+                try await note(found.base, at: place)
+            }
+            return found
         }
         let reference = try Reference(parsing: text).withDefaultTag()
         if policy != .always, let known = try? store.find(reference) {
             // The store may lack layers that were never needed; they come from where the image came from.
-            let source = Fallback(first: store, second: try registry.repository(reference))
+            let source = ReachableStore(store, origins.trying(reference.name))
             // An image of the right name may be for another platform; then the registry may have the right one.
             do {
                 let found = try await load(text, known, from: source, platform: platform)
-                if platform.matches(found.base.config.platform) { return found }
+                if platform.matches(found.base.config.platform) {
+                    try await note(found.base, at: reference.name, onlyIfUnknown: true)
+                    return found
+                }
             } catch let error as EngineError {
                 // What is wrong with the image itself is not mended by asking elsewhere.
                 throw error
@@ -59,8 +67,21 @@ struct BaseResolver: Sendable {
                     "\(reference.familiar) is made for \(found.base.config.platform), and not for \(platform): its commands may not run here"
                 ))
         }
+        // Before the name is: whoever finds the image finds its layers.
+        try await note(found.base, at: reference.name)
         if names { try await store.tag(found.manifest, as: reference) }
         return found
+    }
+
+    /// Remembers where the base's layers are, or only those of which the store has nothing and knows nothing.
+    private func note(_ base: ResolvedBase, at place: String, onlyIfUnknown: Bool = false) async throws {
+        let digests = base.layers.map(\.digest)
+        try await BlockingPool.shared.run { [store, origins] in
+            let wanted = digests.filter {
+                !onlyIfUnknown || !FileSystem.exists(store.blobPath($0)) && !origins.knows($0)
+            }
+            try origins.origins.note(wanted, at: place)
+        }
     }
 
     private func load(
@@ -73,26 +94,5 @@ struct BaseResolver: Sendable {
         try await store.ingest(descriptor, from: source)
         try await store.ingest(manifest.config, from: source)
         return (try ResolvedBase(reference: text, layers: manifest.layers, config: config, source: source), descriptor)
-    }
-}
-
-/// Reads a blob from the first place that has it.
-struct Fallback: BlobSource {
-    let first: any BlobSource
-    let second: any BlobSource
-
-    func contains(_ blob: Descriptor) async throws -> Bool {
-        if try await first.contains(blob) { return true }
-        return try await second.contains(blob)
-    }
-
-    func stream(_ blob: Descriptor, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) async throws {
-        if try await first.contains(blob) { return try await first.stream(blob, body) }
-        try await second.stream(blob, body)
-    }
-
-    func file(of blob: Descriptor) async throws -> BlobFile? {
-        if let file = try await first.file(of: blob) { return file }
-        return try await second.file(of: blob)
     }
 }

@@ -66,6 +66,20 @@ public struct BuildOptions: Sendable {
     public var platform = Platform.host
     /// False: every step is done again.
     public var usesCache = true
+    /// Whether all of the image is in the store when the build ends. False is for images that are only pushed: base and
+    /// cached layers that no step reads are not fetched, but remembered, and fetched by whatever needs them later.
+    public var completesImage = true
+    /// Caches to read that are shared with other machines, in the order in which they are asked. That they fail never
+    /// makes the build fail.
+    public var cacheFrom: [CacheSource] = []
+    /// Caches to write when the build is done.
+    public var cacheTo: [CacheTarget] = []
+    /// A file of Ed25519 keys in PEM form, or their text itself: what a shared cache holds is used only where one of them
+    /// has signed it, and is written signed by the first private one. Nil for `OCIBUILD_CACHE_KEY` of the builder's
+    /// environment; without keys anything is believed that those may write who may write the cache.
+    public var cacheKey: String?
+    /// Results older than this are not used, of shared caches that have no limit of their own; nil for no limit.
+    public var cacheMaximumAge: Duration?
     /// Images to use in the place of others as bases and in COPY --from; the first that matches counts.
     public var baseMap: [BaseMapping] = []
     /// When base images are pulled.

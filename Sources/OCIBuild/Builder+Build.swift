@@ -25,12 +25,14 @@ extension Builder {
     ) async throws -> BuiltImage {
         let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
+        let shared = try await BlockingPool.shared.run { try sharedCaches(options, report: report) }
         let folder = try context.map { try ContextFolder($0) }
         let (document, path) = try definition.parsed()
         let options = options.completed(by: definition.plan)
         let lowering = loweringOptions(options)
         let resolver = BaseResolver(
-            store: store, registry: registry, policy: options.pullPolicy, map: options.baseMap, report: report)
+            store: store, registry: registry, policy: options.pullPolicy, map: options.baseMap, origins: origins(),
+            report: report)
         var bases: [BaseStep: ResolvedBase] = [:]
         var configs: [BaseRequest: ImageConfig] = [:]
         // A base image's ONBUILD triggers may name further images, so this asks until nothing new comes.
@@ -53,7 +55,8 @@ extension Builder {
         let engine = try await BlockingPool.shared.run { try engineOptions(options, folder: folder) }
         let session = BuildSession(
             plan: plan, bases: bases, context: try folder.map { try buildContext($0, options, dockerfile: path) },
-            options: engine, store: store, root: Path(root), report: report)
+            options: engine, store: store, root: Path(root), origins: origins(), shared: shared,
+            report: report)
         let result = try await session.run()
         for tag in options.tags { try await store.tag(result.manifest, as: tag.withDefaultTag()) }
         return BuiltImage(
@@ -86,6 +89,7 @@ extension Builder {
         engine.minimumIsolation = isolation(options.minimumIsolation)
         engine.compression = options.compression
         engine.usesCache = options.usesCache
+        engine.completesImage = options.completesImage
         engine.limits = options.limits
         for (id, secret) in options.secrets {
             engine.secrets.secrets[id] = try secret.source(id: id, environment: environment)

@@ -22,7 +22,9 @@ extension Builder {
         let document = try ParsedDockerfile(parsing: DockerfileSource(name: "--change", bytes: Array(text.utf8)))
         let plan = try document.lower(
             target: nil, options: LoweringOptions(platform: platform), bases: [:])
-        let library = try LayerLibrary(store: store, root: Path(root), form: .ofThisProcess(for: nil)) { _ in }
+        let library = try LayerLibrary(
+            store: store, root: Path(root), form: .ofThisProcess(for: nil), origins: origins()
+        ) { _ in }
         let (layer, diffID) = try await library.importLayer(
             from: path == "-" ? nil : Path(path), compression: compression, threads: 2)
         // Only the file's name: the same tar makes the same image wherever it lies.

@@ -18,7 +18,9 @@ extension Builder {
         case .dir, .tar:
             let manifest = try await store.manifest(of: image.manifest)
             let config = try await store.config(of: manifest.config)
-            let library = try LayerLibrary(store: store, root: Path(root), form: .ofThisProcess(for: nil)) { _ in }
+            let library = try LayerLibrary(
+                store: store, root: Path(root), form: .ofThisProcess(for: nil), origins: origins(of: image.tags)
+            ) { _ in }
             if output.kind == .dir {
                 try await library.writeTree(
                     manifest.layers, diffIDs: config.rootfs.diffIDs,
@@ -62,17 +64,18 @@ extension Builder {
     }
 
     private func write(_ images: [ArchivedImage], as format: ImageArchive.Format, to path: String) async throws {
+        let source = reachable(images.flatMap(\.references))
         guard path == "-" else {
-            try await ImageArchive.write(images, from: store, as: format, toFile: path)
+            try await ImageArchive.write(images, from: source, as: format, toFile: path)
             return
         }
-        try await ImageArchive.write(images, from: store, as: format, to: FileByteWriter.standardOutput())
+        try await ImageArchive.write(images, from: source, as: format, to: FileByteWriter.standardOutput())
     }
 
     private func writeLayout(_ images: [ArchivedImage], to path: String) async throws {
         let layout = try ImageLayout(creating: path)
         for image in images {
-            try await copy(image.descriptor, from: store, to: layout)
+            try await copy(image.descriptor, from: reachable(image.references), to: layout)
             for reference in image.references { try await layout.tag(image.descriptor, as: reference) }
             if image.references.isEmpty { try await layout.add(image.descriptor) }
         }

@@ -12,7 +12,8 @@ extension Builder {
     ) async throws -> Descriptor {
         let lease = try await self.lease()
         defer { withExtendedLifetime(lease) {} }
-        let resolver = BaseResolver(store: store, registry: registry, policy: .always, report: report)
+        let resolver = BaseResolver(
+            store: store, registry: registry, policy: .always, origins: origins(), report: report)
         let found = try await resolver.resolve(reference.description, platform: platform, names: false)
         try await copy(
             found.manifest, from: try registry.repository(reference), to: store,
@@ -23,7 +24,8 @@ extension Builder {
     }
 
     /// Pushes an image of the store to the registry that `reference` names (or to `destination`), and returns its
-    /// manifest. Blobs that the registry has are not sent.
+    /// manifest. Blobs that the registry has are not sent, and those that another of its repositories is known to have
+    /// are taken from there; what the store lacks is passed on from where it is.
     @discardableResult
     public func push(
         _ reference: Reference, to destination: Reference? = nil,
@@ -34,9 +36,14 @@ extension Builder {
         let manifest = try await store.resolve(reference.withDefaultTag())
         let target = (destination ?? reference).withDefaultTag()
         let repository = try registry.repository(target)
-        try await BlockingPool.shared.run { try noteMountSources(for: manifest, in: repository, at: target) }
-        try await copy(manifest, from: store, to: repository, progress: TransferReport(.push, report).event)
+        try await noteMountSources(for: manifest, in: repository, at: target)
+        let tally = PushTally(into: repository, report)
+        try await copy(manifest, from: reachable([reference]), to: repository, progress: tally.event)
+        if let bytes = try? await store.bytes(of: manifest) { repository.remember(bytes, of: manifest) }
         try await repository.tag(manifest, as: target)
+        // The image is there; that this could not be written down only makes a later push send more.
+        try? await noteOrigin(of: manifest, at: target)
+        tally.finish(target)
         return manifest
     }
 
@@ -71,21 +78,5 @@ extension Builder {
             loaded += image.references.map { ($0, image.descriptor) }
         }
         return loaded
-    }
-
-    /// Tells the registry client which layers other images of the store share that came from the same registry, as
-    /// those of the base do: they need not be sent again.
-    func noteMountSources(for manifest: Descriptor, in repository: Repository, at target: Reference) throws {
-        for (reference, descriptor) in try store.references()
-        where reference.domain == target.domain && reference.repository != target.repository
-            && descriptor.digest != manifest.digest
-        {
-            guard
-                let bytes = try? FileSystem.readFile(
-                    store.blobPath(descriptor.digest), limit: CanonicalJSON.defaultLimit),
-                let other = try? CanonicalJSON.decode(ImageManifest.self, from: bytes)
-            else { continue }
-            repository.noteMountSource(reference.repository, for: other.layers.map(\.digest))
-        }
     }
 }

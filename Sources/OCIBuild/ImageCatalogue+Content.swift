@@ -127,6 +127,7 @@ extension ImageCatalogue {
             content, from: try builder.registry.repository(place), to: builder.store, platform: platform,
             progress: TransferReport(.pull, report).event)
         try await builder.store.tag(manifest, as: name)
+        try? await builder.noteOrigin(of: manifest, at: place)
         if let made = try? await builder.platform(of: manifest), !platform.matches(made) {
             report(
                 .warning("\(image.name) is made for \(made), and not for \(platform): its commands may not run here"))
@@ -155,9 +156,7 @@ extension ImageCatalogue {
         defer { withExtendedLifetime(lease) {} }
         let place = repository(of: image)
         let target = try builder.registry.repository(place)
-        try await BlockingPool.shared.run { [builder] in
-            try builder.noteMountSources(for: manifest, in: target, at: place)
-        }
+        try await builder.noteMountSources(for: manifest, in: target, at: place)
         let layers = try await LayerNames(of: manifest, in: builder.store)
         report(.preparing(layers.topmostFirst))
         let reported = Mutex<Set<Digest>>([])
@@ -167,7 +166,8 @@ extension ImageCatalogue {
             }
             report(.layer(id, isNew: isNew))
         }
-        try await copy(manifest, from: builder.store, to: target) { event in
+        let names = try builder.store.references().filter { $0.descriptor.digest == manifest.digest }
+        try await copy(manifest, from: builder.reachable(names.map(\.reference)), to: target) { event in
             switch event {
             case .skipped(let blob): done(blob, isNew: false)
             case .finished(let blob): done(blob, isNew: !target.hasMounted(blob.digest))
@@ -175,6 +175,7 @@ extension ImageCatalogue {
             }
         }
         try await target.tag(manifest, as: place)
+        try? await builder.noteOrigin(of: manifest, at: place)
         // A push that found the whole image there was told of no layer.
         for (digest, id) in layers.names where reported.withLock({ $0.insert(digest).inserted }) {
             report(.layer(id, isNew: false))

@@ -16,7 +16,9 @@ public final class ImageLayout: ContentStore {
         case digest(Digest)
     }
 
-    private let layout: LayoutDirectory
+    let layout: LayoutDirectory
+    /// Remembers the index for those who look up many names.
+    let names = LayoutNames()
 
     /// The folder.
     package var root: Path { layout.root }

@@ -28,7 +28,8 @@ public struct PruneResult: Sendable {
 }
 
 extension LocalStore {
-    /// Removes blobs that no name and no extra root needs. For a thread that may block.
+    /// Removes blobs that no name and no extra root needs, and what is known of where such blobs may be had. Of an image
+    /// some of whose blobs are elsewhere, those that are here stay. For a thread that may block.
     ///
     /// - Parameters:
     ///   - roots: what to keep besides; computed by the caller under the lease it passes, if it matters.
@@ -51,6 +52,7 @@ extension LocalStore {
         for root in try layout.index().manifests + roots.descriptors {
             mark(root, &needed, &result, depth: 0)
         }
+        if !dryRun { result.freedBytes += try BlobOrigins(storeRoot: root).prune(keeping: needed.marked) }
         let youngest = FileTime.now.seconds - grace
         for algorithm in try DirectoryListing.entries(at: root / "blobs").map(\.name).sorted() {
             let directory = root / "blobs" / algorithm

@@ -9,7 +9,8 @@ public struct StoreReport: Sendable {
     public var checkedBytes: Int64 = 0
     /// What is wrong. Each names a file or an image and what to do.
     public var problems: [ContentError] = []
-    /// Blobs that images name but that are not here. That is no fault: a build does not fetch what it need not read.
+    /// Blobs that images name but that are not here. That is no fault: a build that is only pushed does not fetch what
+    /// it need not read, and where they are is known (see ``BlobOrigins``).
     public var absent: [Descriptor] = []
 }
 

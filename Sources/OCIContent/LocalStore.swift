@@ -42,7 +42,7 @@ public final class LocalStore: ContentStore {
             throw ContentError(.storeUnsafe, root.description, "is not a directory; choose another with --root")
         }
         if FileSystem.exists(root / "oci-layout") { return }
-        let own: Set<Path> = ["blobs", "index.json", "tmp", "locks", "snapshots", "steps", "lost+found"]
+        let own: Set<Path> = ["blobs", "index.json", "tmp", "locks", "snapshots", "steps", "origins", "lost+found"]
         if let strange = try DirectoryListing.entries(at: root).map(\.name).filter({ !own.contains($0) }).min() {
             throw ContentError(
                 .storeUnsafe, root.description,

@@ -7,7 +7,7 @@ public final class RegistryClient: Sendable {
     /// The options it was made with.
     public let options: RegistryOptions
     let retries: RetryPolicy
-    let origins = BlobOrigins()
+    let mountSources: MountSources
     private let transport: Transport
     private let authorizer: Authorizer
     private let sessions = Mutex<[String: RegistrySession]>([:])
@@ -15,6 +15,7 @@ public final class RegistryClient: Sendable {
     /// A client; it connects to nothing yet.
     public init(options: RegistryOptions = RegistryOptions()) {
         self.options = options
+        mountSources = MountSources()
         retries = RetryPolicy(
             attempts: max(1, options.attempts), firstPause: options.firstPause, longestPause: options.longestPause)
         let insecure = options.insecureHosts
@@ -29,6 +30,17 @@ public final class RegistryClient: Sendable {
                     || insecure.contains("\(origin.host):\(origin.port)")
             })
         authorizer = Authorizer(credentials: options.credentials, tokens: TokenServer(transport: transport))
+    }
+
+    /// A client for what can be done without: it gives up after so many tries. Connections, credentials and what is known
+    /// of blobs it shares with the other.
+    package init(sharing other: RegistryClient, attempts: Int) {
+        options = other.options
+        mountSources = other.mountSources
+        retries = RetryPolicy(
+            attempts: max(1, attempts), firstPause: options.firstPause, longestPause: options.longestPause)
+        transport = other.transport
+        authorizer = other.authorizer
     }
 
     /// The repository that a reference names. Throws if the registry's name is not a host.

@@ -1,5 +1,7 @@
+import OCIContent
+
 /// What went wrong between us and a registry.
-public struct RegistryError: Error, Sendable, CustomStringConvertible {
+public struct RegistryError: Error, Sendable, CustomStringConvertible, AbsenceReport {
     /// A stable code: the registry's own where it gave one (`MANIFEST_UNKNOWN`, `UNAUTHORIZED`, `DENIED`, …), else one
     /// of ours (`CONNECTION_REFUSED`, `DNS`, `TLS`, `TIMEOUT`, `DIGEST_MISMATCH`, …).
     public var code: String
@@ -27,6 +29,9 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
         self.status = status
         self.nextStep = nextStep
     }
+
+    /// Whether the registry answered that it has no such thing.
+    package var saysAbsent: Bool { status == 404 }
 
     /// `subject: message (status …, URL); next step`, on one line.
     public var description: String {

@@ -52,6 +52,11 @@ final class CommandBench: Sendable {
         try await outcome(of: ["\(try Self.binary())"] + arguments, input: input, environment: extra)
     }
 
+    /// Runs the command with these words and waits.
+    func run(_ arguments: [String]) async throws -> Outcome {
+        try await outcome(of: ["\(try Self.binary())"] + arguments)
+    }
+
     /// Runs the command and fails the test unless it ends with 0.
     @discardableResult
     func succeed(_ arguments: String..., input: String = "") async throws -> String {

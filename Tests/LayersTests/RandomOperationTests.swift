@@ -1,10 +1,11 @@
 import Archive
 import Codecs
 import Glibc
-import Layers
 import LinuxSystem
 import OCISpec
 import Testing
+
+@testable import Layers
 
 @Suite("Random operations: overlay, scan and model agree")
 struct RandomOperationTests {
@@ -112,6 +113,12 @@ struct LayerChain {
         #expect(direct.contents == table)
         #expect(try TableScanner.scan(BytesReader(tar)) == table)
         #expect(try TableOfContents(decoding: table.encode()) == table)
+        #expect(try TableOfContents(decodingShape: table.encodeShape()) == table.shape)
+        let shapes = MergedTree(tables.map(\.shape)).walk()
+        let isSame = zip(shapes, MergedTree(tables).walk()).allSatisfy { shape, found in
+            shape.entry == found.entry.shape { _ in nil } && shape.layer == found.layer
+        }
+        #expect(isSame, "\(context): the tree of shapes")
         let merged = MergedTree(tables).walk().filter { !$0.entry.path.isEmpty }
         let expected = model.all.dropFirst()
         #expect(merged.map(\.entry.path) == expected.map(\.path), "\(context): merged tables")

@@ -151,6 +151,17 @@ struct Recording {
     /// The steps that were found in the cache.
     var cached: [String] { events.compactMap { if case .stepCached(let id) = $0 { titles[id] } else { nil } } }
 
+    /// The steps that a shared cache had, and its name.
+    var shared: [String: String] {
+        events.reduce(into: [:]) { found, event in
+            if case .stepCachedFrom(let id, let place) = event, let title = titles[id] { found[title] = place }
+        }
+    }
+
+    var warnings: [String] { events.compactMap { if case .warning(let text) = $0 { text } else { nil } } }
+
+    var notes: [String] { events.compactMap { if case .note(let text) = $0 { text } else { nil } } }
+
     /// What the steps wrote.
     var output: String {
         String(

@@ -80,6 +80,46 @@ package final class RegistryProcess: Sendable {
         }
     }
 
+    /// A request that the registry answered.
+    package struct Access: Sendable, CustomStringConvertible {
+        /// GET, HEAD, PUT…
+        package let method: String
+        /// Path and query, as `/v2/name/blobs/sha256:…`.
+        package let target: String
+        /// The answer's status.
+        package let status: Int
+        /// How many bytes the answer's body had.
+        package let bytes: Int64
+
+        package var description: String { "\(method) \(target) \(status) \(bytes)" }
+    }
+
+    /// All requests so far, as the registry's own access log has them.
+    package func accesses() throws -> [Access] {
+        // Lines are written after the answers: those of the past are there when that of a new request is.
+        let mark = "/v2/?mark=\(UInt64.random(in: .min ... .max))"
+        _ = try Self.run(["curl", "-s", "-o", "/dev/null", "http://\(host)\(mark)"], package: "curl")
+        for _ in 0..<500 {
+            let lines = String(decoding: try FileSystem.readFile(folder.path / "log"), as: UTF8.self)
+                .split(separator: "\n").compactMap { Self.access(in: $0) }
+            if lines.contains(where: { $0.target == mark }) { return lines.filter { !$0.target.contains("mark=") } }
+            usleep(20_000)
+        }
+        throw Unavailable(description: "docker-registry writes no access log")
+    }
+
+    /// `host - user [time] "METHOD target HTTP/1.1" status bytes …`
+    private static func access(in line: Substring) -> Access? {
+        let parts = line.split(separator: "\"", omittingEmptySubsequences: false)
+        guard parts.count > 2 else { return nil }
+        let request = parts[1].split(separator: " ")
+        let answer = parts[2].split(separator: " ")
+        guard request.count == 3, request[2].hasPrefix("HTTP/"), answer.count == 2, let status = Int(answer[0]),
+            let bytes = Int64(answer[1])
+        else { return nil }
+        return Access(method: String(request[0]), target: String(request[1]), status: status, bytes: bytes)
+    }
+
     deinit {
         kill(process, SIGKILL)
         var status: CInt = 0

@@ -3,13 +3,25 @@ import OCISpec
 import Synchronization
 
 /// One blob on its way to a registry. Every try opens a session of its own and sends the blob in one piece; a registry,
-/// or a proxy before it, that finds that too large gets it in chunks.
+/// or a proxy before it, that finds that too large gets it in chunks, for which it has to lie still.
 final class BlobUpload: Sendable {
     /// Below the 100 MB that common proxies allow.
     static let chunkSize: Int64 = 64 << 20
 
+    /// What is sent.
+    enum Content: Sendable {
+        /// A blob that lies on this machine.
+        case file(BlobFile)
+        /// A small blob in memory.
+        case bytes([UInt8])
+        /// A blob that comes from elsewhere. For one try.
+        case relay(BlobRelay)
+    }
+
+    /// A relayed blob would have to be sent in chunks.
+    struct NeedsChunks: Error {}
+
     private let blob: Descriptor
-    private let file: BlobFile
     private let repository: Repository
     private let subject: String
     private let progress: @Sendable (Int64) -> Void
@@ -17,11 +29,10 @@ final class BlobUpload: Sendable {
     private let offered: Mutex<HTTPResponse?>
 
     init(
-        _ blob: Descriptor, file: BlobFile, repository: Repository, subject: String, offered: HTTPResponse? = nil,
+        _ blob: Descriptor, repository: Repository, subject: String, offered: HTTPResponse? = nil,
         progress: @escaping @Sendable (Int64) -> Void
     ) {
         self.blob = blob
-        self.file = file
         self.repository = repository
         self.subject = subject
         self.progress = progress
@@ -29,16 +40,22 @@ final class BlobUpload: Sendable {
     }
 
     /// One try. Throws a transient error where the next may succeed.
-    func attempt(_ cancellation: Cancellation) throws {
+    func attempt(_ content: Content, _ cancellation: Cancellation) throws {
         let session = try open(cancellation)
         var request = HTTPRequest("PUT", named(session.location))
         request.headers = [("Content-Type", "application/octet-stream")]
-        request.body = .file(file.path, offset: file.offset, size: file.size)
+        switch content {
+        case .file(let file): request.body = .file(file.path, offset: file.offset, size: file.size)
+        case .bytes(let bytes): request.body = .bytes(bytes)
+        case .relay(let relay): request.body = .stream(relay, size: blob.size)
+        }
         request.sent = progress
         let response = try send(request, cancellation)
         switch response.status {
         case 200..<300: try checkDigest(response)
-        case 405, 411, 413, 501: try sendChunks(cancellation)
+        case 405, 411, 413, 501:
+            if case .relay = content { throw NeedsChunks() }
+            try sendChunks(of: content, cancellation)
         default: throw lost(response)
         }
     }
@@ -61,19 +78,23 @@ final class BlobUpload: Sendable {
         return try send(request, cancellation)
     }
 
-    private func sendChunks(_ cancellation: Cancellation) throws {
+    private func sendChunks(of content: Content, _ cancellation: Cancellation) throws {
         let session = try open(cancellation)
         var location = session.location
         let size = max(Self.chunkSize, session.smallestChunk)
         var offset: Int64 = 0
         var standstills = 0
-        while offset < file.size {
-            let count = min(size, file.size - offset)
+        while offset < blob.size {
+            let count = min(size, blob.size - offset)
             var request = HTTPRequest("PATCH", location)
             request.headers = [
                 ("Content-Type", "application/octet-stream"), ("Content-Range", "\(offset)-\(offset + count - 1)"),
             ]
-            request.body = .file(file.path, offset: file.offset + offset, size: count)
+            switch content {
+            case .file(let file): request.body = .file(file.path, offset: file.offset + offset, size: count)
+            case .bytes(let bytes): request.body = .bytes(Array(bytes[Int(offset)..<Int(offset + count)]))
+            case .relay: throw NeedsChunks()
+            }
             let before = offset
             request.sent = { [progress] in progress(before + $0) }
             var response = try send(request, cancellation)
@@ -83,10 +104,10 @@ final class BlobUpload: Sendable {
             // The registry's count is what counts.
             offset = try received(response) ?? offset + count
             standstills = offset > before ? 0 : standstills + 1
-            guard standstills < 3, offset <= file.size else {
+            guard standstills < 3, offset <= blob.size else {
                 throw RegistryError(
                     code: "BLOB_UPLOAD_INVALID", subject: subject,
-                    message: "the registry counts \(offset) of \(file.size) bytes and does not get on")
+                    message: "the registry counts \(offset) of \(blob.size) bytes and does not get on")
             }
         }
         var request = HTTPRequest("PUT", named(location))

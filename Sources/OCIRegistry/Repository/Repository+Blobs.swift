@@ -1,5 +1,6 @@
 import OCIContent
 import OCISpec
+import Synchronization
 
 extension Repository: BlobSource {
     /// Asks the registry, without reading the blob. What it may not tell us counts as absent: a push will say why.
@@ -11,7 +12,7 @@ extension Repository: BlobSource {
         let response = try await exchange(subject, .pull, request)
         switch response.status {
         case 200..<300:
-            client.origins.note(blob.digest, domain: registry, repository: name)
+            client.mountSources.note(blob.digest, domain: registry, repository: name)
             absent.remove(blob.digest)
             return true
         case 401, 403, 404:
@@ -38,7 +39,15 @@ extension Repository: BlobSource {
             try await Cancellation.blocking { _ in try bytes.withUnsafeBytes(body) }
             return
         }
-        let download = BlobDownload(blob, subject: subject, body)
+        // A configuration is read to know the image, and once more to be kept.
+        if Self.isConfiguration(blob), let bytes = manifests.bytes(blob.digest), Int64(bytes.count) == blob.size {
+            return try await Cancellation.blocking { _ in try bytes.withUnsafeBytes(body) }
+        }
+        let copy = Self.isConfiguration(blob) ? HeldBytes() : nil
+        let download = BlobDownload(blob, subject: subject) { piece in
+            try body(piece)
+            copy?.append(piece)
+        }
         do {
             try await client.retries.run(progress: { download.delivered }) {
                 try await Cancellation.blocking { [self] cancellation in try download.attempt(self, cancellation) }
@@ -47,8 +56,22 @@ extension Repository: BlobSource {
             throw failure.cause
         }
         try download.verify()
-        client.origins.note(blob.digest, domain: registry, repository: name)
+        client.mountSources.note(blob.digest, domain: registry, repository: name)
+        if let copy { manifests.keep(copy.bytes, digest: blob.digest) }
+    }
+
+    private static func isConfiguration(_ blob: Descriptor) -> Bool {
+        blob.mediaType.isConfig && blob.size <= 256 << 10
     }
 
     static func isManifest(_ blob: Descriptor) -> Bool { blob.mediaType.isIndex || blob.mediaType.isManifest }
+}
+
+/// Bytes of a small blob, kept while they pass.
+private final class HeldBytes: Sendable {
+    private let content = Mutex<[UInt8]>([])
+
+    func append(_ piece: UnsafeRawBufferPointer) { content.withLock { $0.append(contentsOf: piece) } }
+
+    var bytes: [UInt8] { content.withLock { $0 } }
 }

@@ -42,6 +42,9 @@ extension Repository {
         guard (200..<300).contains(response.status) else { throw refusal(response, subject) }
     }
 
+    /// Says what a manifest's bytes are, so that they need not be fetched to tag it. They must be what its digest says.
+    package func remember(_ bytes: [UInt8], of manifest: Descriptor) { manifests.keep(bytes, digest: manifest.digest) }
+
     /// The bytes of a manifest, verified against its descriptor.
     func manifestBytes(_ manifest: Descriptor) async throws -> [UInt8] {
         if let bytes = manifests.bytes(manifest.digest) { return bytes }
@@ -83,7 +86,7 @@ extension Repository {
         manifests.keep(bytes, digest: manifest.digest)
     }
 
-    private func fetchManifest(
+    func fetchManifest(
         _ wanted: String, digest: Digest?, subject: String
     ) async throws -> (descriptor: Descriptor, bytes: [UInt8]) {
         var request = HTTPRequest("GET", address("manifests/\(wanted)"))
@@ -127,7 +130,7 @@ extension Repository {
         return Descriptor(mediaType: type, digest: digest, size: size)
     }
 
-    private func requireOwn(_ reference: Reference) throws(RegistryError) {
+    func requireOwn(_ reference: Reference) throws(RegistryError) {
         guard reference.repository == name, reference.domain == registry else {
             throw RegistryError(
                 code: "NAME_INVALID", subject: reference.description,

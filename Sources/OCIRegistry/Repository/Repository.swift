@@ -11,8 +11,8 @@ public final class Repository: Sendable {
     let manifests = ManifestCache()
     /// Blobs that the registry just said it does not have.
     let absent = DigestSet()
-    /// Blobs that the registry took from another of its repositories.
-    let mounted = DigestSet()
+    /// Blobs that the registry took from another of its repositories, and from which.
+    let mounted = Mutex<[Digest: String]>([:])
 
     init(client: RegistryClient, session: RegistrySession, name: String) {
         self.client = client
@@ -21,7 +21,10 @@ public final class Repository: Sendable {
     }
 
     /// Whether this client brought the blob here without sending it, since another repository of the registry had it.
-    package func hasMounted(_ digest: Digest) -> Bool { mounted.contains(digest) }
+    package func hasMounted(_ digest: Digest) -> Bool { mountSource(of: digest) != nil }
+
+    /// The repository that the registry took the blob from when this client brought it here; nil if it was sent.
+    package func mountSource(of digest: Digest) -> String? { mounted.withLock { $0[digest] } }
 
     /// The registry, as in references: `docker.io`, `localhost:5000`.
     public var registry: String { session.endpoint.domain }
@@ -29,7 +32,7 @@ public final class Repository: Sendable {
     /// Says that another repository of the same registry holds these blobs, so that a push can mount them from there
     /// instead of sending them. What this client pulled or pushed itself is known already.
     public func noteMountSource(_ repository: String, for digests: some Sequence<Digest>) {
-        for digest in digests { client.origins.note(digest, domain: registry, repository: repository) }
+        for digest in digests { client.mountSources.note(digest, domain: registry, repository: repository) }
     }
 
     /// An address below `/v2/NAME/`.

@@ -1,6 +1,14 @@
 import LinuxSystem
 
-/// What a request carries. Every kind can be sent again from its start.
+/// Bytes of a request's body that come from elsewhere while it is sent.
+package protocol HTTPBodyStream: Sendable {
+    /// Called before the first read; false where the bytes were asked for before, and cannot be had again.
+    func begin() -> Bool
+    /// Fills the start of the buffer and returns how many bytes; blocks until there are some; 0 means the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// What a request carries. Every kind but the stream can be sent again from its start.
 package enum HTTPBody: Sendable {
     /// No body and no Content-Length.
     case none
@@ -8,13 +16,15 @@ package enum HTTPBody: Sendable {
     case bytes([UInt8])
     /// A range of a file, read while it is sent.
     case file(Path, offset: Int64, size: Int64)
+    /// Bytes as they come.
+    case stream(any HTTPBodyStream, size: Int64)
 
     /// Bytes that will be sent.
     var size: Int64 {
         switch self {
         case .none: 0
         case .bytes(let bytes): Int64(bytes.count)
-        case .file(_, _, let size): size
+        case .file(_, _, let size), .stream(_, let size): size
         }
     }
 }

@@ -37,6 +37,8 @@ final class Transfer {
         self.inspector = inspector
         watch = StallWatch(timeouts, responseSeconds: request.responseSeconds)
         if case .file(let path, _, _) = request.body { source = try OwnedDescriptor.open(path, O_RDONLY) }
+        // As after a challenge: the answer to it is known now, and the next try begins with it.
+        if case .stream(let stream, _) = request.body, !stream.begin() { throw Self.passedBy(request) }
     }
 
     /// One line of the head. Returns the count taken; anything else ends the transfer.
@@ -131,6 +133,18 @@ final class Transfer {
                         code: "SOURCE_TRUNCATED", subject: path.description,
                         message: "the file became shorter while it was sent")
                 }
+            case .stream(let stream, let size):
+                let wanted = Int(min(Int64(buffer.count), size - sentBytes))
+                guard wanted > 0 else { return 0 }
+                // Waiting for the bytes is not the receiver's fault.
+                let start = ContinuousClock.now
+                count = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[0..<wanted]))
+                watch.exclude(start.duration(to: .now))
+                guard count > 0 else {
+                    throw RegistryError(
+                        code: "SOURCE_TRUNCATED", subject: request.url.origin.authority,
+                        message: "what was to be sent ended after \(sentBytes) of \(size) bytes")
+                }
             }
             sentBytes += Int64(count)
             request.sent?(sentBytes)
@@ -144,6 +158,10 @@ final class Transfer {
     /// libcurl starts the body again when a kept connection turned out to be dead.
     func seek(to offset: Int64) -> Bool {
         guard offset >= 0, offset <= request.body.size else { return false }
+        if case .stream = request.body, offset != sentBytes {
+            failure = failure ?? Self.passedBy(request)
+            return false
+        }
         sentBytes = offset
         return true
     }
@@ -178,6 +196,13 @@ final class Transfer {
             return false
         default: return true
         }
+    }
+
+    /// A stream that would have to be sent a second time. Worth another try, which begins with another stream.
+    private static func passedBy(_ request: HTTPRequest) -> RegistryError {
+        RegistryError(
+            code: "CONNECTION_LOST", subject: request.url.origin.authority,
+            message: "the upload has to begin anew", url: request.url.description, nextStep: "try again")
     }
 
     private func fail(_ error: RegistryError) -> Int {

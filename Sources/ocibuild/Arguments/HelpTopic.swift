@@ -10,7 +10,38 @@ struct HelpTopic: Sendable {
     let examples: [(line: String, meaning: String)]
 
     /// Every topic there is.
-    static let all = [rootless]
+    static let all = [rootless, cache]
+
+    private static let cache = HelpTopic(
+        name: "cache", summary: "Share the results of steps between machines",
+        text: [
+            "A build with --cache-to writes the results of its steps to a repository of a registry; one with --cache-from finds "
+                + "them there by their keys and does those steps no more, on whatever machine. Layers that no step reads are "
+                + "not even fetched.",
+            "Each result is an ordinary image under a tag of its own that begins with \"ocibuild-\", so the repository may be "
+                + "one that has other images too, and any number of builders may use it at once. mode=min writes the steps that "
+                + "the image grows from, mode=max those of all stages. type=local does the same in a folder.",
+            "Whoever may write to the repository can claim results. With --cache-key only those are used that the key has "
+                + "signed: the private key signs and checks, the public one checks.",
+            "Results older than max-age (or --cache-ttl) are not used, and `ocibuild cache prune` deletes old ones. A cache that "
+                + "fails is warned of once and never fails the build.",
+        ],
+        examples: [
+            (
+                line: "ocibuild build --cache-from registry.example/app/cache --cache-to registry.example/app/cache .",
+                meaning: "Read and write, as a CI job does."
+            ),
+            (
+                line: "ocibuild build --cache-to type=registry,ref=registry.example/app/cache,mode=max .",
+                meaning: "Write the steps of all stages."
+            ),
+            (
+                line: "ocibuild build --cache-from type=local,src=.cache --cache-to type=local,dest=.cache .",
+                meaning: "Through a folder that the CI system keeps."
+            ),
+            (line: "openssl genpkey -algorithm ed25519 -out cache.key", meaning: "Make a key for --cache-key; then"),
+            (line: "openssl pkey -in cache.key -pubout -out cache.pub", meaning: "the public one for those who read."),
+        ])
 
     private static let rootless = HelpTopic(
         name: "rootless", summary: "Build without being root: the sandboxes, and what each needs",

@@ -22,6 +22,9 @@ final class JSONProgress: ProgressView {
         var completed: Int64?
         var total: Int64?
         var done: Bool?
+        /// How a transfer ended without moving bytes: `mounted`, `present`.
+        var end: String?
+        var from: String?
         var size: Int64?
         var uncompressedSize: Int64?
         var status: Int32?
@@ -77,6 +80,8 @@ final class JSONProgress: ProgressView {
             return [Line(event: "started", step: id)]
         case .stepCached(let id):
             return [Line(event: "cached", step: id)]
+        case .stepCachedFrom(let id, let place):
+            return [Line(event: "cached", step: id, from: place)]
         case .stepOutput(let id, let isError, let bytes):
             let lines = outputs[id, default: StepOutput()].feed(bytes, isError: isError)
             return lines.map { output(id, $0, isError: isError) }
@@ -91,11 +96,15 @@ final class JSONProgress: ProgressView {
         case .stepFailed(let id, let message):
             return rest(of: id, &outputs) + [Line(event: "failed", step: id, message: message)]
         case .transfer(let progress):
-            return [
-                Line(
-                    event: "transfer", kind: progress.kind.rawValue, label: progress.label,
-                    completed: progress.completed, total: progress.total, done: progress.done)
-            ]
+            var line = Line(
+                event: "transfer", kind: progress.kind.rawValue, label: progress.label,
+                completed: progress.completed, total: progress.total, done: progress.done)
+            switch progress.end {
+            case .mounted(let source): (line.end, line.from) = ("mounted", source)
+            case .present: line.end = "present"
+            case .moved, nil: break
+            }
+            return [line]
         case .layerWritten(let id, let size, let uncompressed):
             return [Line(event: "layer", step: id, size: size, uncompressedSize: uncompressed)]
         case .isolation(let rung, let reason):

@@ -61,7 +61,9 @@ struct LiveFrame {
     private func line(of step: ProgressModel.Step) -> String {
         let heading = step.summary.heading
         switch step.state {
-        case .cached: return spread("\(style.green(style.doneMark)) \(heading)", style.cyan("CACHED"))
+        case .cached(let place):
+            let origin = place.map { " from \(TerminalText.escape($0))" } ?? ""
+            return spread("\(style.green(style.doneMark)) \(heading)", style.cyan("CACHED\(origin)"))
         // Why is said at length when the view is closed.
         case .failed: return spread("\(style.red(style.failedMark)) \(heading)", style.red("FAILED"))
         case .done(let seconds): return spread("\(style.green(style.doneMark)) \(heading)", Measure.duration(seconds))

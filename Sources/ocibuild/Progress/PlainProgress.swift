@@ -65,8 +65,9 @@ final class PlainProgress: ProgressView {
             state.steps[id]?.started = clock.now()
             return stepLines(id, ["\(style.bold(state.steps[id]?.summary.heading ?? ""))"], &state)
         case .stepCached(let id):
-            let heading = state.steps[id]?.summary.heading ?? ""
-            return stepLines(id, [style.bold(heading), style.cyan("CACHED")], &state) + closeGroup(of: id, &state)
+            return cachedLines(id, "CACHED", &state)
+        case .stepCachedFrom(let id, let place):
+            return cachedLines(id, "CACHED from \(TerminalText.escape(place))", &state)
         case .stepOutput(let id, let isError, let bytes):
             let lines = state.steps[id]?.output.feed(bytes, isError: isError) ?? []
             return outputLines(id, lines, &state)
@@ -96,6 +97,11 @@ final class PlainProgress: ProgressView {
             let text = TerminalText.escapeLines(message)
             return groups ? ["::warning::" + workflowData(message)] : [style.yellow("warning:") + " " + text]
         }
+    }
+
+    private func cachedLines(_ id: Int, _ words: String, _ state: inout State) -> [String] {
+        let heading = state.steps[id]?.summary.heading ?? ""
+        return stepLines(id, [style.bold(heading), style.cyan(words)], &state) + closeGroup(of: id, &state)
     }
 
     private func outputLines(_ id: Int, _ lines: [[UInt8]], _ state: inout State) -> [String] {
@@ -135,7 +141,7 @@ final class PlainProgress: ProgressView {
         let now = clock.now()
         if progress.done {
             state.transfers[key] = nil
-            return ["\(key) \(Measure.size(progress.completed)) done"]
+            return ["\(key) \(Measure.size(progress.completed)) \(TerminalText.escape(Self.words(progress.end)))"]
         }
         guard let last = state.transfers[key] else {
             state.transfers[key] = now
@@ -145,6 +151,14 @@ final class PlainProgress: ProgressView {
         state.transfers[key] = now
         let total = progress.total > 0 ? " of \(Measure.size(progress.total))" : ""
         return ["\(key) \(Measure.size(progress.completed))\(total)"]
+    }
+
+    private static func words(_ end: TransferProgress.End?) -> String {
+        switch end {
+        case .mounted(let source): "mounted from \(source)"
+        case .present: "there already"
+        case .moved, nil: "done"
+        }
     }
 
     /// GitHub's runner obeys `##[command]` anywhere in a line; a step's output must not command it.

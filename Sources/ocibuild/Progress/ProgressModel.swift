@@ -6,7 +6,8 @@ struct ProgressModel: Sendable {
     enum StepState: Equatable, Sendable {
         case waiting
         case running(since: Double)
-        case cached
+        /// In the store's cache, or in a shared one at this place.
+        case cached(from: String?)
         case done(seconds: Double)
         case failed(message: String)
     }
@@ -43,7 +44,9 @@ struct ProgressModel: Sendable {
         case .stepStarted(let id):
             steps[id]?.state = .running(since: now)
         case .stepCached(let id):
-            settle(id, as: .cached)
+            settle(id, as: .cached(from: nil))
+        case .stepCachedFrom(let id, let place):
+            settle(id, as: .cached(from: place))
         case .stepOutput(let id, let isError, let bytes):
             _ = steps[id]?.output.feed(bytes, isError: isError)
         case .stepFinished(let id, let seconds):

@@ -26,7 +26,9 @@ enum BuildFlags {
 
     static let tag = Flag.option(
         "tag", short: "t", .text("NAME[:TAG]"), repeatable: true, in: .result, "Name the image.")
-    static let push = Flag.toggle("push", negatable: true, in: .result, "Push every name that the image was given.")
+    static let push = Flag.toggle(
+        "push", negatable: true, in: .result,
+        "Push every name that the image was given. Without --output, layers that no step reads are not fetched.")
     static let output = Flag.option(
         "output", short: "o", .text("type=KIND,dest=PATH"), repeatable: true, in: .result,
         "Write the image elsewhere too: as oci (an OCI layout in a folder or, where PATH ends in .tar, an archive), "
@@ -103,5 +105,6 @@ enum BuildFlags {
             ssh, addHost,
             hostCertificates, pythonMirror, pythonSource, noCache, pull, timestamp, sourceDateEpoch, context,
             destination, tarPath, digestFile,
-        ] + LimitFlags.all + PythonFlags.all + RegistryFlags.all + ProgressFlags.all
+        ] + CacheFlags.all + CacheFlags.kaniko + LimitFlags.all + PythonFlags.all + RegistryFlags.all
+        + ProgressFlags.all
 }

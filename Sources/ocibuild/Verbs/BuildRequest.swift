@@ -98,6 +98,8 @@ struct BuildRequest {
         if outputs.count(where: { $0.destination == "-" }) > 1 {
             throw session.failure("only one --output can go to standard output")
         }
+        // What is only pushed need not be here.
+        options.completesImage = !pushes || !outputs.isEmpty
         options.compression =
             arguments.text(BuildFlags.compression).flatMap { Compression(rawValue: $0) } ?? options.compression
         options.compressionThreads = arguments.number(BuildFlags.compressionThreads) ?? 0
@@ -175,7 +177,8 @@ struct BuildRequest {
         options.pythonMirror = try address(BuildFlags.pythonMirror, arguments)
         options.pythonSource = try address(BuildFlags.pythonSource, arguments)
         options.ignoreFile = try session.path(BuildFlags.ignoreFile) ?? options.ignoreFile
-        options.usesCache = !arguments.isOn(BuildFlags.noCache)
+        notes += try CacheFlags.read(session, into: &options)
+        if arguments.isOn(BuildFlags.noCache) { options.usesCache = false }
         options.pullPolicy =
             arguments.text(BuildFlags.pull).flatMap { BuildOptions.PullPolicy(rawValue: $0) } ?? .missing
     }

@@ -2,7 +2,9 @@
 enum HelpVerb {
     static let verb = Verb(
         name: "help", chapter: .machine, summary: "Show what commands there are, or the options of one",
-        operands: [Verb.Operand(name: "COMMAND", count: 0...2, help: "The command to explain, or a topic: rootless.")],
+        operands: [
+            Verb.Operand(name: "COMMAND", count: 0...2, help: "The command to explain, or a topic: rootless, cache.")
+        ],
         run: run)
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> Int32 {

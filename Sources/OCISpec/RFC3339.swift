@@ -1,7 +1,7 @@
 /// Times as JSON documents of images write them.
-enum RFC3339 {
+package enum RFC3339 {
     /// A time in seconds since 1970, in UTC, as `2026-01-31T12:00:00Z`.
-    static func format(_ seconds: Int64) -> String {
+    package static func format(_ seconds: Int64) -> String {
         var days = seconds / 86_400
         var rest = seconds % 86_400
         if rest < 0 {
