@@ -2,7 +2,8 @@
 /// term here.
 enum SuiteCatalogue {
     static let all: [SuiteEntry] =
-        CodecSuites.entries + TarSuites.entries + DiffSuites.entries + TableSuites.entries + ParsingSuites.entries
+        CodecSuites.entries + TarSuites.entries + UnpackSuites.entries + DiffSuites.entries + TableSuites.entries
+        + ParsingSuites.entries
         + PipelineSuites.entries + BuildSuites.entries + GrowthSuites.entries + RungSuites.entries
 
     /// Those that are named, by their own names or their groups'; all but the special ones where none is.
