@@ -1,6 +1,7 @@
 import Archive
 import Codecs
 import LinuxSystem
+import OCISpec
 import Testing
 
 @testable import BuildEngine

@@ -1,3 +1,4 @@
+import Codecs
 import LinuxSystem
 import OCISpec
 import Testing
