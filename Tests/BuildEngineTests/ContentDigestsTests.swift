@@ -10,7 +10,7 @@ import Testing
 struct ContentDigestsTests {
     private static func identity(_ inode: UInt64, changed: Int64 = 5) -> FileIdentity {
         FileIdentity(
-            device: 1 << 40 | 7, inode: inode, size: -1 + Int64(inode),
+            device: 1 << 40 | 7, inode: inode, size: Int64(truncatingIfNeeded: inode & 0xFFFF),
             modified: FileTime(seconds: -3, nanoseconds: 999),
             changed: FileTime(seconds: changed, nanoseconds: 123_456_789))
     }
