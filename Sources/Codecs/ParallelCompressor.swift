@@ -10,6 +10,9 @@ package final class ParallelCompressor: ByteWriter {
     private let compression: Compression
     private let digests: StreamDigests
     private let ring: PieceRing?
+    /// With few threads all are busy anyway, and whoever read the bytes has them at hand; with many, the reader would be
+    /// what all wait for.
+    private let hashesWhereRead: Bool
     private var piece: PieceBuffer?
     private var inline: PieceCompressor?
     private var wroteAny = false
@@ -22,7 +25,8 @@ package final class ParallelCompressor: ByteWriter {
     package init(_ compression: Compression, threads: Int, output: any ByteWriter) {
         self.compression = compression
         digests = StreamDigests(compression, output: output)
-        ring = threads > 1 ? PieceRing(compression, threads: threads, digests) : nil
+        hashesWhereRead = threads < 4
+        ring = threads > 1 ? PieceRing(compression, threads: threads, digests, hashes: !hashesWhereRead) : nil
     }
 
     deinit {
@@ -46,7 +50,12 @@ package final class ParallelCompressor: ByteWriter {
         precondition(!isFinished, "write after finish")
         // A full piece goes only when more input follows it: the last one may then be compressed right here.
         if let piece, piece.isFull { try submit(piece) }
-        return try nextPiece().fill(upTo: limit, body)
+        let piece = try nextPiece()
+        guard hashesWhereRead else { return try piece.fill(upTo: limit, body) }
+        // While they are in this processor's cache.
+        let count = try piece.fill(upTo: min(limit, 256 << 10), body)
+        try digests.hash(UnsafeRawBufferPointer(rebasing: piece.content.suffix(count)))
+        return count
     }
 
     /// Compresses and writes what is left, and ends the threads. An empty input gives one empty member or frame.
@@ -82,7 +91,7 @@ package final class ParallelCompressor: ByteWriter {
     private func process(_ piece: PieceBuffer) throws {
         let compressor = try inline ?? PieceCompressor(compression)
         inline = compressor
-        try digests.hash(piece)
+        if !hashesWhereRead { try digests.hash(piece.content) }
         try piece.compress(with: compressor)
         try digests.write(piece)
         piece.reset()

@@ -10,7 +10,7 @@ import Glibc
 /// At most `capacity` pieces exist; the producer waits for the oldest when all are in use.
 // @unchecked Sendable: every counter is read and written under `mutex`; a piece's memory belongs to the producer, to a
 // compressing worker and the hashing one (which both read it), or to the writing one, and changes hands under `mutex`
-// too; the digests are used by one thread at a time each, as `isHashing` and `isWriting` say.
+// too; the digests are used by one thread at a time each, as `hashes`, `isHashing` and `isWriting` say.
 final class PieceRing: @unchecked Sendable {
     private enum Job {
         case hash, compress(Int), write
@@ -18,6 +18,7 @@ final class PieceRing: @unchecked Sendable {
 
     private let compression: Compression
     private let digests: StreamDigests
+    private let hashes: Bool
     private let capacity: Int
     private let threadLimit: Int
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -39,8 +40,10 @@ final class PieceRing: @unchecked Sendable {
     private var stopping = false
     private var failure: (any Error)?
 
-    init(_ compression: Compression, threads: Int, _ digests: StreamDigests) {
+    /// - Parameter hashes: whether the content is hashed here; else the producer has done it.
+    init(_ compression: Compression, threads: Int, _ digests: StreamDigests, hashes: Bool) {
         self.compression = compression
+        self.hashes = hashes
         self.digests = digests
         threadLimit = min(threads, compression.usefulThreads)
         // One to fill, and a few more so that a piece that takes long holds nobody up.
@@ -80,6 +83,7 @@ final class PieceRing: @unchecked Sendable {
             isCompressed[submitted % capacity] = compression == .none
             submitted += 1
             if compression == .none { taken = submitted }
+            if !hashes { hashed = submitted }
             pthread_cond_signal(jobCondition)
             return workers.count < threadLimit && idle == 0
         }
@@ -137,7 +141,7 @@ final class PieceRing: @unchecked Sendable {
         while let (job, piece) = takeJob() {
             do {
                 switch job {
-                case .hash: try digests.hash(piece)
+                case .hash: try digests.hash(piece.content)
                 case .write: try digests.write(piece)
                 case .compress:
                     let ready = try compressor ?? PieceCompressor(compression)

@@ -13,7 +13,7 @@ final class StreamDigests {
         blob = compression == .none ? nil : HashingWriter(output)
     }
 
-    func hash(_ piece: PieceBuffer) throws { try content.write(piece.content) }
+    func hash(_ bytes: UnsafeRawBufferPointer) throws { try content.write(bytes) }
 
     func write(_ piece: PieceBuffer) throws { try (blob ?? output).write(piece.compressed) }
 
