@@ -172,7 +172,13 @@ extension ArchiveEntry {
 extension TableOfContents {
     /// True when the layer has something below a path that it does not describe.
     func implies(_ path: Path) -> Bool {
-        if !entries(below: path).isEmpty { return true }
+        // All that lies below begins with the path itself, so in most layers the first entry that is not before it tells
+        // that there is nothing: of a tree of many layers each is asked.
+        let next = firstIndex(notBefore: path)
+        if next < entries.count, entries[next].entry.path.begins(with: path), !entries(below: path).isEmpty {
+            return true
+        }
+        if opaques.isEmpty, whiteouts.isEmpty { return false }
         if Self.contains(path, in: opaques) { return true }
         return !Self.paths(below: path, in: whiteouts).isEmpty || !Self.paths(below: path, in: opaques).isEmpty
     }
@@ -194,5 +200,15 @@ extension TableOfContents {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.endIndex
             names.insert(Path(bytes: bytes[start..<end]))
         }
+    }
+}
+
+extension Path {
+    /// True when the first bytes are those of `other`, whether or not a name ends there.
+    fileprivate func begins(with other: Path) -> Bool {
+        bytes.count >= other.bytes.count
+            && bytes.withUnsafeBytes { own in
+                other.bytes.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: own[..<$0.count]).elementsEqual($0) }
+            }
     }
 }

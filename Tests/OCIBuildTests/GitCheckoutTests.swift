@@ -56,7 +56,7 @@ struct GitCheckoutTests {
         arguments: [
             (
                 "replaced",
-                "GIT_COMMITTER_DATE='77 +0000' git commit -q --allow-empty -m x; git replace HEAD~1 HEAD; git reset -q --hard HEAD~1"
+                "GIT_COMMITTER_DATE='1000000077 +0000' git commit -q --allow-empty -m x; git replace HEAD~1 HEAD; git reset -q --hard HEAD~1"
             ),
             ("borrowed objects", "cd ..; git clone -q -s repo b; rm -rf x; mv repo x; mv b repo; mkdir -p repo/sub"),
             (
