@@ -124,7 +124,7 @@ let package = Package(
         // What the codecs' tests run on processors that they do not have.
         .executableTarget(
             name: "codec-digests", dependencies: ["Codecs"], path: "Tests/CodecDigests", swiftSettings: swiftSettings),
-        tests("CodecsTests", of: ["codec-digests", "Codecs", "OCISpec", "LinuxSystem", "CZlib", "CSHA256"]),
+        tests("CodecsTests", of: ["codec-digests", "Codecs", "OCISpec", "LinuxSystem", "CISAL", "CZlib", "CSHA256"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("LayersTests", of: ["Layers", "Archive", "Codecs", "OCISpec", "LinuxSystem", "CLinux"]),

@@ -10,7 +10,7 @@ package final class PieceCompressor {
     private enum Codec {
         case store
         case libdeflate(OpaquePointer)
-        case isal(UnsafeMutablePointer<isal_zstream>, levelBuffer: UnsafeMutablePointer<UInt8>)
+        case isal(ISALStream, levelBuffer: UnsafeMutablePointer<UInt8>)
         case zlib(UnsafeMutablePointer<z_stream>)
         case zstd(OpaquePointer)
     }
@@ -29,7 +29,7 @@ package final class PieceCompressor {
             }
             codec = .libdeflate(compressor)
         case .fast:
-            codec = .isal(.allocate(capacity: 1), levelBuffer: .allocate(capacity: Self.levelBufferSize))
+            codec = .isal(try ISALStream(), levelBuffer: .allocate(capacity: Self.levelBufferSize))
         case .zlib:
             codec = .zlib(try Self.zlibStream())
         case .zstd:
@@ -47,9 +47,7 @@ package final class PieceCompressor {
         switch codec {
         case .store: break
         case .libdeflate(let compressor): libdeflate_free_compressor(compressor)
-        case .isal(let stream, let levelBuffer):
-            stream.deallocate()
-            levelBuffer.deallocate()
+        case .isal(_, let levelBuffer): levelBuffer.deallocate()
         case .zlib(let stream):
             deflateEnd(stream)
             stream.deallocate()
@@ -90,7 +88,7 @@ package final class PieceCompressor {
                 compressor, input.baseAddress, input.count, room.baseAddress, room.count)
             return try Self.frame(input, deflated: size, in: output)
         case .isal(let stream, let levelBuffer):
-            let size = Self.deflate(input, stream, levelBuffer, into: Self.deflateRoom(of: output))
+            let size = Self.deflate(input, stream.pointer, levelBuffer, into: Self.deflateRoom(of: output))
             return try Self.frame(input, deflated: size, in: output)
         case .zlib(let stream):
             let size = Self.deflate(input, stream, into: Self.deflateRoom(of: output))
