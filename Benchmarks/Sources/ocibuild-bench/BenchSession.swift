@@ -15,7 +15,7 @@ final class BenchSession {
 
     /// Measures a suite and records it.
     func measure(_ suite: Suite) {
-        let measurements = suite.measured(rounds: options.rounds) { note($0) }
+        let measurements = suite.measured(rounds: options.rounds, budget: 2 * options.budget) { note($0) }
         print(MeasurementTable(measurements).text)
         record(measurements)
     }

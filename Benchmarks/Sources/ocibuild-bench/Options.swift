@@ -5,10 +5,11 @@ struct Options {
     /// The `ocibuild` whose builds are measured.
     var binary = "../.build/release/ocibuild"
     /// MiB of sample data.
-    var size = 200
+    var size = 100
     var rounds = 5
-    /// Seconds after which a builder takes part in no further round of a phase; in one it always does.
-    var budget = 6.0
+    /// Seconds after which a builder takes part in no further round of a phase; in one it always does. Of a micro suite a
+    /// subject may use twice as much.
+    var budget = 4.0
     /// Threads of the parallel subjects.
     var threads = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
     /// Where to write the results as JSON too.
@@ -29,10 +30,10 @@ struct Options {
 
           --ocibuild BINARY  the command to measure (../.build/release/ocibuild)
           --rounds N         interleaved rounds (5)
-          --budget SECONDS   of a builder in one phase, after which it gets no further round (6)
+          --budget SECONDS   of a builder in one phase, after which it gets no further round (4)
           --peers A,B        the builders beside it: ocibuild, buildah, podman, docker, buildkit, kaniko, skopeo+umoci
           --phases A,B       cold, unchanged, changed, push, pull, remote
-          --size MiB         of sample data (200)
+          --size MiB         of sample data (100)
           --threads N        of parallel subjects (the processors' number)
           --json FILE        write the results, after every step
 

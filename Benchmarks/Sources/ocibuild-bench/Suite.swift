@@ -17,15 +17,19 @@ struct Suite {
     }
 
     /// Measures all subjects in turn, `rounds` times, so that what disturbs the machine disturbs all of them.
-    /// Each does the work once before it counts. A subject that fails is left out, and `failed` is told.
-    func measured(rounds: Int, failed: (String) -> Void = { _ in }) -> [Measurement] {
+    /// Each does the work once before it counts, and gets no further round once it has used `budget` seconds. A subject
+    /// that fails is left out, and `failed` is told.
+    func measured(rounds: Int, budget: Double = .infinity, failed: (String) -> Void = { _ in }) -> [Measurement] {
         var samples = [[Sample]](repeating: [], count: subjects.count)
+        var spent = [Double](repeating: 0, count: subjects.count)
         var dropped: Set<Int> = []
         for round in 0...rounds {
             for index in Self.order(of: subjects.indices, in: round) where !dropped.contains(index) {
+                guard samples[index].isEmpty || spent[index] < budget else { continue }
                 let subject = subjects[index]
                 do {
                     let sample = try subject.sample()
+                    spent[index] += sample.seconds
                     if round > 0 { samples[index].append(sample) }
                 } catch {
                     dropped.insert(index)

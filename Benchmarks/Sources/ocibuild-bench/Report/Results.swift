@@ -34,8 +34,12 @@ struct Results: Codable {
         measurements = measurements.filter { !suites.contains($0.suite) } + other.measurements
         let titles = Set(other.curves.map(\.title))
         curves = curves.filter { !titles.contains($0.title) } + other.curves
-        notes = other.notes
+        // Builders and what was said of them stay until builds are measured again.
+        let hasBuilds = other.measurements.contains { $0.phase != nil }
+        notes = hasBuilds ? other.notes : notes + other.notes.filter { !notes.contains($0) }
+        let tools = hasBuilds ? [:] : machine.tools
         machine = other.machine
-        began = other.began
+        machine.tools.merge(tools) { new, _ in new }
+        if hasBuilds { began = other.began }
     }
 }
