@@ -54,7 +54,7 @@ struct StreamedUnpackTests {
         }
     }
 
-    @Test("the first file is there before the last one is sent", .timeLimit(.minutes(10)))
+    @Test("the first file is there before the last one is sent", .timeLimit(.minutes(30)))
     func overlap() async throws {
         let (blob, diffID) = try Self.layer()
         let source = PausingSource(bytes: blob, pauseAt: blob.count * 2 / 5) {

@@ -8,6 +8,9 @@ enum Bench {
     static let repository = Reference(domain: "registry.test", repository: "images/examples/catalogue")
     static let content = Descriptor(mediaType: .ociManifest, digest: .sha256(of: [1]), size: 1)
 
+    /// When a writer gives up: not because the machine is busy with other tests.
+    static let unlimited: Duration = .seconds(86_400)
+
     static func user(_ name: String = "examples") throws -> CatalogueUser {
         try CatalogueUser(name: name, displayName: "Beaker Examples", registry: "registry.test/images")
     }
@@ -21,6 +24,7 @@ enum Bench {
         var pace = WriterPace()
         pace.patience = .milliseconds(rude ? -1000 : 4)
         pace.longestPause = .milliseconds(rude ? 3 : 40)
+        pace.deadline = unlimited
         return WorkspaceCatalogue(log: CatalogueLog(repository, in: registry.client(faults), cache: cache, pace: pace))
     }
 
@@ -29,6 +33,7 @@ enum Bench {
         var pace = WriterPace()
         pace.patience = .seconds(-1)
         pace.longestPause = .zero
+        pace.deadline = unlimited
         return WorkspaceCatalogue(log: CatalogueLog(repository, in: store, pace: pace))
     }
 }

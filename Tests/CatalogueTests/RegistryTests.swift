@@ -58,7 +58,10 @@ struct RegistryTests {
         let place = Reference(domain: host, repository: "images/examples/catalogue")
         // A client of its own: another machine.
         let repository = try RegistryClient(options: options).repository(place)
-        return WorkspaceCatalogue(log: CatalogueLog(place, in: RealStore(repository: repository, life: life)))
+        var pace = WriterPace()
+        pace.deadline = Bench.unlimited
+        return WorkspaceCatalogue(
+            log: CatalogueLog(place, in: RealStore(repository: repository, life: life), pace: pace))
     }
 
     @Test("Many machines create at once: all names are there, each with one owner; skopeo reads the log")

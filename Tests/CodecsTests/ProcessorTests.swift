@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Layers are named by their bytes, and libraries choose their code by the processor that they find themselves on.
-@Suite struct ProcessorTests {
+@Suite(.serialized) struct ProcessorTests {
     /// Text and noise, machine code, zeros, and a whole piece that no codec makes smaller.
     private static func sample() throws -> [UInt8] {
         let piece = Compression.default.pieceSize
@@ -22,23 +22,27 @@ import Testing
     static let processors = ["Nehalem", "Westmere", "SandyBridge", "Haswell", "EPYC", "max"]
 
     @Test("x86-64-v2 and everything after it give the same bytes", arguments: processors)
-    func emulated(_ processor: String) throws {
+    func emulated(_ processor: String) async throws {
         let folder = try TemporaryDirectory()
         let file = folder.path / "sample"
         try FileByteWriter(file).write(try Self.sample())
         let products = try FileSystem.readLink("/proc/self/exe").parent ?? "/"
         let command = ["\(products / "codec-digests")", "\(file)", "fast", "default"]
-        let here = try Sample.run(command, package: "swift build --build-tests makes it", input: [])
+        let here = try await BlockingPool.shared.run {
+            try Sample.run(command, package: "swift build --build-tests makes it", input: [])
+        }
         #expect(here.status == 0, "\(String(decoding: here.error, as: UTF8.self))")
-        let there = try Sample.run(
-            ["qemu-x86_64", "-cpu", processor] + command, package: "qemu-user", input: [], timeoutSeconds: 600)
+        let there = try await BlockingPool.shared.run {
+            try Sample.run(
+                ["qemu-x86_64", "-cpu", processor] + command, package: "qemu-user", input: [], timeoutSeconds: 600)
+        }
         #expect(there.status == 0, "\(String(decoding: there.error, as: UTF8.self))")
         #expect(here.output.split(separator: 0x0A).count == 2)
         #expect(String(decoding: there.output, as: UTF8.self) == String(decoding: here.output, as: UTF8.self))
     }
 
     @Test("The default codec's library gives the same bytes on arm64")
-    func arm64() throws {
+    func arm64() async throws {
         let root = ForeignTools.arm64
         let program = root / "usr/bin/libdeflate-gzip"
         try #require(
@@ -49,9 +53,11 @@ import Testing
         for start in [0, piece] {
             let content = Array(bytes[start..<start + piece])
             let ours = try Sample.compressed(content, .default)
-            let theirs = try Sample.run(
-                ["qemu-aarch64", "-L", "\(root)", "\(program)", "-6", "-c"], package: "qemu-user", input: content,
-                timeoutSeconds: 600)
+            let theirs = try await BlockingPool.shared.run {
+                try Sample.run(
+                    ["qemu-aarch64", "-L", "\(root)", "\(program)", "-6", "-c"], package: "qemu-user", input: content,
+                    timeoutSeconds: 600)
+            }
             #expect(theirs.status == 0, "\(String(decoding: theirs.error, as: UTF8.self))")
             // The headers differ in what they say of time and system, and are ours to write.
             let isSame = ours.dropFirst(10) == theirs.output.dropFirst(10)
