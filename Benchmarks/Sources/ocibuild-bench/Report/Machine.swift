@@ -20,7 +20,7 @@ struct Machine: Codable {
         processor = value("model name", in: "/proc/cpuinfo", after: ":")
         processors = sysconf(CInt(_SC_NPROCESSORS_ONLN))
         memory = Int64(sysconf(CInt(_SC_PHYS_PAGES))) * Int64(sysconf(CInt(_SC_PAGESIZE)))
-        kernel = Command.output("uname -r") ?? ""
+        kernel = Command.output("uname -r | cut -d- -f1") ?? ""
         system = value("PRETTY_NAME", in: "/etc/os-release", after: "=")
     }
 }
