@@ -19,7 +19,7 @@ struct GitObjects {
         let packs = folder / "pack"
         for entry in (try? DirectoryListing.entries(at: packs)) ?? [] {
             guard let file = entry.name.string, file.hasPrefix("pack-"), file.hasSuffix(".idx"),
-                let index = try? OwnedDescriptor.open(packs / entry.name, O_RDONLY),
+                let index = Self.open(packs / entry.name),
                 let offset = Self.offset(of: key, in: index)
             else { continue }
             return Self.commit(at: offset, in: packs / Path(file.dropLast(3) + "pack"))
@@ -63,11 +63,19 @@ struct GitObjects {
 
     /// The first bytes of a commit in a pack, unless it is stored as a difference to another.
     private static func commit(at offset: Int64, in pack: Path) -> [UInt8]? {
-        guard offset >= 0, let file = try? OwnedDescriptor.open(pack, O_RDONLY),
+        guard offset >= 0, let file = open(pack),
             let stored = read(file, offset, 64 << 10, orLess: true), let head = stored.first,
             head >> 4 & 7 == 1, let end = stored.firstIndex(where: { $0 & 0x80 == 0 })
         else { return nil }
         return stored[(end + 1)...].withUnsafeBytes { ZlibStream.beginning(of: $0, limit: limit) }
+    }
+
+    /// A file to read; what else may have its name, a FIFO above all, is not waited for.
+    private static func open(_ path: Path) -> OwnedDescriptor? {
+        guard let file = try? OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK),
+            (try? file.status())?.type == .regular
+        else { return nil }
+        return file
     }
 
     private static func read(

@@ -84,6 +84,17 @@ struct GitCheckoutTests {
         #expect(found == expected, "\(name)")
     }
 
+    @Test("is not waited for where a FIFO has the name of an object or of a pack", arguments: ["idx", "pack", "loose"])
+    func fifos(_ name: String) throws {
+        let change =
+            name == "loose"
+            ? "f=$(git rev-parse HEAD | sed 's,^..,.git/objects/&/,'); rm -f $f; mkfifo $f"
+            : "git gc -q; f=$(ls .git/objects/pack/*.\(name)); rm -f $f; mkfifo $f"
+        try shell("\(Self.committed)\n\(change)")
+        let checkout = try #require(GitCheckout(above: scratch.path / "repo", environment: environment))
+        #expect(checkout.commitTime() == nil)
+    }
+
     @Test("is asked of git where variables lead it elsewhere, and of nobody outside a checkout")
     func elsewhere() throws {
         try shell(Self.committed)
