@@ -32,11 +32,17 @@ public struct Builder: Sendable {
         root: String? = nil, registry: RegistryOptions? = nil,
         environment: [String: String] = RegistryOptions.processEnvironment
     ) throws {
-        let root = root ?? Self.defaultRoot(environment)
+        let root = Self.absolute(root ?? Self.defaultRoot(environment))
         self.root = root
         self.environment = environment
         store = try LocalStore(root: Path(root))
         self.registry = RegistryClient(options: registry ?? Self.defaultRegistryOptions(environment))
+    }
+
+    /// Where a folder is whatever becomes of the working directory: an overlay is mounted in another.
+    private static func absolute(_ folder: String) -> String {
+        guard !Path(folder).isAbsolute, let here = try? FileSystem.canonical(".") else { return folder }
+        return (here / Path(folder)).string ?? folder
     }
 
     /// Keeps what an operation reads and writes from being pruned meanwhile. Waits for a prune that runs.
