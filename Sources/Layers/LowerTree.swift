@@ -29,7 +29,7 @@ package struct LowerTree: Sendable {
     /// How the layers keep owners, modes and devices; what is found is told as it is meant.
     let ownership: TreeOwnership
     private let linkOwners: LinkOwnersCache
-    private let rootMemory = RootMemory()
+    private let memory = DirectoryMemory()
 
     /// The view of these directories, topmost first.
     package init(
@@ -42,15 +42,17 @@ package struct LowerTree: Sendable {
     }
 
     /// The root of the view. Found once: every lookup begins with it, and all layers are asked for it.
-    func root() throws -> Directory {
-        if let known = rootMemory.directory { return known }
+    private func root() throws -> Found? {
+        if let known = memory[""] { return known }
+        guard let top = layers.first else { return nil }
         var contributing: [Int] = []
         for (index, layer) in layers.enumerated() {
             contributing.append(index)
             if try isOpaque(layer) { break }
         }
-        let root = Directory(path: "", layers: contributing)
-        rootMemory.directory = root
+        let root = Found(
+            layer: 0, status: try ownership.status(top), directory: Directory(path: "", layers: contributing))
+        memory[""] = root
         return root
     }
 
@@ -79,15 +81,20 @@ package struct LowerTree: Sendable {
         return found
     }
 
-    /// What the view has at a path that leads through directories only.
+    /// What the view has at a path that leads through directories only. Each of these is looked for once: all the layers
+    /// are asked, and there may be hundreds.
     func lookup(_ path: Path) throws -> Found? {
-        var here = try root()
-        guard let top = here.layers.first else { return nil }
-        var found = Found(layer: top, status: try ownership.status(layers[top]), directory: here)
+        guard var found = try root() else { return nil }
         for component in path.components {
-            guard let next = try lookup(component, in: here) else { return nil }
+            guard let directory = found.directory else { return nil }
+            let place = directory.path / component
+            if let known = memory[place] {
+                found = known
+                continue
+            }
+            guard let next = try lookup(component, in: directory) else { return nil }
+            if next.directory != nil { memory[place] = next }
             found = next
-            here = next.directory ?? Directory(path: "", layers: [])
         }
         return found
     }
@@ -163,12 +170,12 @@ extension FileStatus {
     var isWhiteout: Bool { type == .characterDevice && deviceNumber == DeviceNumber() }
 }
 
-/// The root of a view, once it was found.
-private final class RootMemory: Sendable {
-    private let state = Mutex<LowerTree.Directory?>(nil)
+/// The directories of a view that were found, by their paths.
+private final class DirectoryMemory: Sendable {
+    private let known = Mutex<[Path: LowerTree.Found]>([:])
 
-    var directory: LowerTree.Directory? {
-        get { state.withLock { $0 } }
-        set { state.withLock { $0 = newValue } }
+    subscript(path: Path) -> LowerTree.Found? {
+        get { known.withLock { $0[path] } }
+        set { known.withLock { $0[path] = newValue } }
     }
 }

@@ -44,19 +44,17 @@ package struct OverlayDiffer: Sendable {
     package func changes() throws -> Changeset {
         var builder = ChangesetBuilder(contentRoot: upper, ownership: ownership)
         let linkOwners = ownership == .recorded ? try LinkOwners(beside: upper) : LinkOwners()
-        let root = try before.root()
+        let root = try before.lookup("")
         let status = try ownership.status(upper)
-        if let layer = root.layers.first {
-            let lower = before.layers[layer]
-            let old = try ownership.status(lower)
+        if let root {
             let differs =
-                try FileComparison.differ(old, status)
-                || FileComparison.differInside(lower, upper, status, ownership: ownership)
+                try FileComparison.differ(root.status, status)
+                || FileComparison.differInside(before.layers[root.layer], upper, status, ownership: ownership)
             builder.add("", status, changed: differs, before: nil)
         } else {
             builder.add("", status, changed: true, before: nil)
         }
-        var pending = [Pending(path: "", below: root, hidesBelow: false)]
+        var pending = [Pending(path: "", below: root?.directory, hidesBelow: false)]
         while let directory = pending.popLast() {
             try compare(directory, linkOwners, &builder, &pending)
         }
