@@ -9,7 +9,13 @@ final class ChosenRunExecutor: RunExecutor {
     private let preparation: RunPreparation
     private let storeRoot: Path
     private let report: @Sendable (BuildEvent) -> Void
-    private let choice = SharedWork<Bool, any RunExecutor>()
+    private let choice = SharedWork<Bool, Executors>()
+
+    private struct Executors: Sendable {
+        let usual: any RunExecutor
+        /// For trees of more layers than an overlay takes.
+        let deep: any RunExecutor
+    }
 
     init(
         library: LayerLibrary, producer: LayerProducer, preparation: RunPreparation, storeRoot: Path,
@@ -23,10 +29,12 @@ final class ChosenRunExecutor: RunExecutor {
     }
 
     func run(_ job: RunJob) async throws -> LayerHandle {
-        try await choice.value(for: true) { [self] in try await choose() }.run(job)
+        let executors = try await choice.value(for: true) { [self] in try await choose() }
+        let fits = job.parent.layers.count <= OverlayRunExecutor.layerLimit
+        return try await (fits ? executors.usual : executors.deep).run(job)
     }
 
-    private func choose() async throws -> any RunExecutor {
+    private func choose() async throws -> Executors {
         let options = preparation.options
         let choice = RungChoice(
             wanted: options.isolation, minimum: options.minimumIsolation, possible: SandboxProbe.possible)
@@ -43,19 +51,18 @@ final class ChosenRunExecutor: RunExecutor {
         let (rung, refused) = found
         let why = refused.isEmpty ? "" : "; \(RungChoice.list(refused))"
         report(.isolation(rung.isolation.rawValue, reason: rung.reason + why))
-        return executor(rung)
+        return executors(rung)
     }
 
-    private func executor(_ rung: RungReport) -> any RunExecutor {
-        guard let traits = rung.traits else {
-            return CopiedTreeRunExecutor(
-                library: library, producer: producer, preparation: preparation, sandbox: ChrootSandbox())
+    private func executors(_ rung: RungReport) -> Executors {
+        let sandbox: any Sandbox = rung.traits.map { NamespaceSandbox($0) } ?? ChrootSandbox()
+        let copied = CopiedTreeRunExecutor(
+            library: library, producer: producer, preparation: preparation, sandbox: sandbox)
+        guard let traits = rung.traits, traits.overlay != .refused else {
+            return Executors(usual: copied, deep: copied)
         }
-        let sandbox = NamespaceSandbox(traits)
-        if traits.overlay == .refused {
-            return CopiedTreeRunExecutor(
-                library: library, producer: producer, preparation: preparation, sandbox: sandbox)
-        }
-        return OverlayRunExecutor(library: library, producer: producer, preparation: preparation, sandbox: sandbox)
+        let overlay = OverlayRunExecutor(
+            library: library, producer: producer, preparation: preparation, sandbox: sandbox)
+        return Executors(usual: overlay, deep: copied)
     }
 }

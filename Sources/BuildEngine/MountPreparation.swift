@@ -115,7 +115,9 @@ final class MountPreparation: Sendable {
             let tree = SandboxMount.Content.tree(root: lowers[0], path: path, isReadOnly: true)
             return prepared.mounts.append(SandboxMount(tree, at: bind.target))
         }
-        if means == .bind { return try await addCopy(bind, source, to: &prepared) }
+        if means == .bind || lowers.count > OverlayRunExecutor.layerLimit {
+            return try await addCopy(bind, source, to: &prepared)
+        }
         let overlay = try overlay(of: lowers, for: &prepared)
         prepared.mounts.append(
             SandboxMount(.merged(overlay, path: path, isReadOnly: !bind.isWritable), at: bind.target))

@@ -9,6 +9,9 @@ struct OverlayRunExecutor: RunExecutor {
     let preparation: RunPreparation
     let sandbox: any Sandbox
 
+    /// The kernel takes 500 directories below one overlay; some of them are the sandbox's own.
+    static let layerLimit = 480
+
     func run(_ job: RunJob) async throws -> LayerHandle {
         let snapshots = library.snapshots
         let lowerIDs = try await library.unpacked(job.parent).reversed() as [Snapshots.ID]

@@ -34,7 +34,7 @@ struct OverlayMount {
         if options.count <= Self.pageOfOptions {
             return .mount(source: "overlay", target: target, type: "overlay", flags: .noDevices, options: options)
         }
-        var list = lowers.map { OverlayOption(name: "lowerdir+", value: $0) }
+        var list = lowers.map { OverlayOption(name: OverlayOption.lower, value: $0) }
         list += [OverlayOption(name: "upperdir", value: upper), OverlayOption(name: "workdir", value: work)]
         for setting in settings {
             let words = setting.split(separator: "=")

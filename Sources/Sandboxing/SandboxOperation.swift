@@ -73,6 +73,9 @@ enum SandboxOperation: Hashable, Sendable {
 
 /// An option of the overlay file system.
 struct OverlayOption: Hashable, Sendable {
+    /// The name of one more directory below those before it.
+    static let lower = "lowerdir+"
+
     let name: String
     let value: Path?
 }
@@ -95,10 +98,12 @@ extension SandboxOperation: CustomStringConvertible {
             ]
             return words.filter { !$0.isEmpty }.joined(separator: " ")
         case .overlay(let target, let options):
-            let list = options.map { option in
+            // There are hundreds of directories, or the options would have had room in a page.
+            let lowers = options.count { $0.name == OverlayOption.lower }
+            let others = options.filter { $0.name != OverlayOption.lower }.map { option in
                 option.value.map { "\(option.name)=\($0)" } ?? option.name
             }
-            return "mount -t overlay overlay \(target) [\(list.joined(separator: " "))]"
+            return "mount -t overlay overlay \(target) [\(lowers) lower directories, \(others.joined(separator: " "))]"
         case .mask(let path): return "mask \(path)"
         case .readOnly(let path): return "read-only \(path)"
         case .pivotRoot: return "pivot_root . ."

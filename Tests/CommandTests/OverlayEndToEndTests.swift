@@ -1,0 +1,56 @@
+import LinuxSystem
+import Testing
+
+@Suite("The overlay that a RUN step sees")
+struct OverlayEndToEndTests {
+    @Test("is had by a store that is named from the working directory")
+    func relativeStore() async throws {
+        let bench = try Self.bench()
+        let outcome = try await bench.script(
+            """
+            set -eu
+            cd "$WORK"; mkdir context; cp /bin/busybox context/
+            printf '%s\\n' 'FROM scratch' 'COPY busybox /bin/sh' 'RUN echo 1 >/x' >context/Dockerfile
+            "$OCIBUILD" build --root ./store --progress plain context 2>&1 | grep '^RUN uses'
+            ls -d store/snapshots
+            """)
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output == "RUN uses the \"root\" sandbox (namespaces work)\nstore/snapshots\n", "\(outcome)")
+    }
+
+    @Test("gives way to a copy where there are more layers than the kernel takes", .timeLimit(.minutes(10)))
+    func deepTree() async throws {
+        let bench = try Self.bench()
+        let outcome = try await bench.script(
+            """
+            set -eu
+            cd "$WORK"; mkdir context; cp /bin/busybox context/; echo 1 >context/f
+            {
+                echo 'FROM scratch AS deep'
+                echo 'COPY busybox /bin/sh'
+                echo 'RUN mkdir /d; echo 1 >/d/a'
+                for i in $(seq 500); do echo "COPY f /f$i"; done
+                echo 'RUN rm /f3; test -e /f500 && echo 2 >/d/b'
+                echo 'RUN test ! -e /f3 && test -e /d/b && chmod 700 /d && rm /d/a'
+                echo 'FROM scratch'
+                echo 'COPY busybox /bin/sh'
+                echo 'RUN --mount=from=deep,target=/m test ! -e /m/f3 && test -e /m/f500 && echo /m/d/* >/seen'
+                echo 'COPY --from=deep /d /d'
+            } >context/Dockerfile
+            for rung in root chroot; do
+                "$OCIBUILD" build --root store-$rung --isolation $rung --source-date-epoch 1000000000 --output out-$rung context
+                cat out-$rung/seen; stat -c %a out-$rung/d; ls out-$rung/d
+            done
+            """)
+        #expect(outcome.status == 0, "\(outcome)")
+        let lines = outcome.output.split(separator: "\n").map(String.init)
+        try #require(lines.count == 8, "\(outcome)")
+        #expect(lines[0].hasPrefix("sha256:") && lines[..<4] == lines[4...], "\(outcome)")
+        #expect(Array(lines[1..<4]) == ["/m/d/b", "700", "b"], "\(outcome)")
+    }
+
+    private static func bench() throws -> CommandBench {
+        try #require(FileSystem.exists("/bin/busybox"), "needs the Debian package busybox-static")
+        return try CommandBench()
+    }
+}
