@@ -57,11 +57,23 @@ static void fail(struct csandbox_step *step, long operation, long result) {
     __atomic_store_n(&step->failure, (int32_t)-result, __ATOMIC_RELEASE);
 }
 
+// A file that was just written is busy while a process that began meanwhile holds a copy of its writer's descriptor,
+// which that process closes first of all.
+static long execute_when_written(struct csandbox_step *step, const char *file) {
+    struct timespec pause = {0, 1000 * 1000};
+    for (int attempt = 0;; attempt++) {
+        long result = RAW_3(SYS_execve, file, step->arguments, step->environment);
+        if (result != -ETXTBSY || attempt == 12) return result;
+        RAW_2(SYS_nanosleep, &pause, 0);
+        pause.tv_nsec *= 2;
+    }
+}
+
 // As execvp(3): a candidate that is not there, or may not be run, does not end the search; the latter is remembered.
 static long execute(struct csandbox_step *step) {
     long refusal = -ENOENT;
     for (const char *const *candidate = step->executables; *candidate; candidate++) {
-        long result = RAW_3(SYS_execve, *candidate, step->arguments, step->environment);
+        long result = execute_when_written(step, *candidate);
         if (result == -EACCES) refusal = result;
         if (result != -ENOENT && result != -ENOTDIR && result != -EACCES) return result;
     }

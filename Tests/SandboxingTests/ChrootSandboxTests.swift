@@ -59,6 +59,18 @@ import Testing
         #expect(try await tree.runInChroot(line).output == "done\n")
     }
 
+    @Test func aProgramThatIsBeingWrittenIsWaitedFor() async throws {
+        let tree = try BusyboxTree()
+        let writer = open("\(tree.lower)/bin/busybox", O_WRONLY | O_CLOEXEC)
+        try #require(writer >= 0)
+        async let closed: Void = {
+            try await Task.sleep(for: .milliseconds(20))
+            close(writer)
+        }()
+        #expect(try await tree.runInChroot("echo done").output == "done\n")
+        try await closed
+    }
+
     @Test func theStepsDaemonsEndWithIt() async throws {
         let tree = try BusyboxTree()
         let marker = "OCIBUILD_MARK=\(tree.base)"
