@@ -12,7 +12,7 @@ BENCHFLAGS ?=
 build: ## the release binary, .build/release/ocibuild
 	@.ci/setup build
 	@echo "==> building the release binary (a first build takes a few minutes)" >&2
-	swift build -c release --static-swift-stdlib --product ocibuild
+	@.ci/release
 	@echo "==> $(CURDIR)/$(BINARY)" >&2
 
 test: ## set-up, format, build with warnings as errors, documentation, every test
