@@ -66,7 +66,9 @@ let package = Package(
         // Floor 2.
         room("BuildModel", ["OCISpec"]),
         room("ShellText", []),
-        room("Codecs", ["OCISpec", "LinuxSystem", "COpenSSL", "CSHA256", "CZlib", "CDeflate", "CISAL", "CZstd"]),
+        room(
+            "Codecs",
+            ["OCISpec", "LinuxSystem", "CLinux", "COpenSSL", "CSHA256", "CZlib", "CDeflate", "CISAL", "CZstd"]),
         room("Archive", ["LinuxSystem", "CArchive"]),
 
         // Floor 3.
@@ -143,7 +145,11 @@ let package = Package(
         tests(
             "CatalogueTests",
             of: ["Catalogue", "OCIBuild", "OCIRegistry", "OCIContent", "Codecs", "OCISpec", "LinuxSystem"]),
-        tests("OCIBuildTests", of: ["OCIBuild", "Sandboxing", "ShellText", "OCIContent", "OCISpec", "LinuxSystem"]),
+        tests(
+            "OCIBuildTests",
+            of: [
+                "OCIBuild", "BuildEngine", "Codecs", "Sandboxing", "ShellText", "OCIContent", "OCISpec", "LinuxSystem",
+            ]),
         tests("CommandTests", of: ["ocibuild", "OCIBuild", "OCIContent", "OCISpec", "LinuxSystem"]),
         tests("RungTests", of: ["ocibuild", "OCIBuild", "OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),
         tests("InteropTests", of: ["OCIContent", "OCISpec", "LinuxSystem"]),

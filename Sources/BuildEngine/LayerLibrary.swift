@@ -19,6 +19,8 @@ package final class LayerLibrary: Sendable {
     /// files has the paths only.
     package typealias TableSource = @Sendable (_ diffID: Digest) async throws -> TableOfContents?
     let tableSource: TableSource?
+    /// The store's.
+    let root: Path
     private let tablesFolder: Path
     private let report: @Sendable (BuildEvent) -> Void
     private let blobs = SharedWork<Digest, Void>()
@@ -45,6 +47,7 @@ package final class LayerLibrary: Sendable {
         self.origins = origins
         self.tableSource = tableSource
         self.report = report
+        self.root = root
         snapshots = try Snapshots(storeRoot: root, form: form.name)
         tablesFolder = root / "tables"
         try FileSystem.makeDirectories(tablesFolder)

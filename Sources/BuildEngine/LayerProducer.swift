@@ -12,6 +12,7 @@ struct LayerProducer: Sendable {
     let locator: StepLocator
     let report: @Sendable (BuildEvent) -> Void
     private let gate = AsyncGate(limit: 2)
+    private let pieces: KnownPieces?
 
     init(
         library: LayerLibrary, cache: any StepCache, options: EngineOptions, locator: StepLocator,
@@ -22,6 +23,7 @@ struct LayerProducer: Sendable {
         self.options = options
         self.locator = locator
         self.report = report
+        pieces = KnownPieces(library.store, root: library.root, compression: options.compression)
     }
 
     /// Starts to write a layer; the returned task ends when blob, table and record are in place. `fill` puts the
@@ -45,9 +47,7 @@ struct LayerProducer: Sendable {
     ) async throws -> LayerHandle.Facts? {
         // Until it stands for a chain nothing names the snapshot, and a failure must not leave it behind.
         if let snapshot { library.retire(snapshot) }
-        let written = try await gate.pass { [library, options] in
-            try await BlockingPool.shared.run { try Self.write(into: library.store, options: options, fill: fill) }
-        }
+        let written = try await gate.pass { try await BlockingPool.shared.run { try self.write(fill) } }
         let parentChain = try await inputs.parent.chain()
         var record = StepRecord(
             parent: parentChain.description, source: try await inputs.sourceChains(), layer: nil)
@@ -69,18 +69,19 @@ struct LayerProducer: Sendable {
         return LayerHandle.Facts(descriptor: written.descriptor, diffID: written.diffID, source: nil)
     }
 
-    private static func write(
-        into store: LocalStore, options: EngineOptions, fill: (LayerWriter) throws -> Bool
-    ) throws -> LayerResult? {
-        let blob = try store.beginHashedBlob()
+    private func write(_ fill: (LayerWriter) throws -> Bool) throws -> LayerResult? {
+        let blob = try library.store.beginHashedBlob()
         let writer = LayerWriter(
             blob,
             options: LayerWriter.Options(
                 compression: options.compression, threads: options.compressionThreads,
-                clampModified: options.clampModified))
+                clampModified: options.clampModified),
+            memory: pieces)
         guard try fill(writer) else { return nil }
         let result = try writer.finish()
         try blob.commit(result.descriptor)
+        // Only the next layer's speed hangs on it.
+        try? pieces?.note(result.pieces, of: result.descriptor.digest)
         return result
     }
 

@@ -46,7 +46,7 @@ package struct StorePruning {
             }
         }
         // What was remembered of the files of contexts belongs to the cache too.
-        if all { try FileSystem.removeTree(root / "digests") }
+        if all { for name in ["digests", "pieces"] as [Path] { try FileSystem.removeTree(root / name) } }
         let blobs = try store.prune(keeping: roots, grace: 0, under: lease)
         outcome.freedBytes += blobs.freedBytes
         outcome.blobs = blobs.removedBlobs

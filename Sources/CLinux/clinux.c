@@ -4,6 +4,7 @@
 
 #include "clinux.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
@@ -149,6 +150,11 @@ int clinux_flock(int file, int operation) { return flock(file, operation); }
 int clinux_wait_exited(int status) { return WIFEXITED(status); }
 int clinux_wait_exit_status(int status) { return WEXITSTATUS(status); }
 int clinux_wait_signal(int status) { return WTERMSIG(status); }
+
+const char *clinux_library_of(const void *function) {
+    Dl_info place;
+    return dladdr(function, &place) ? place.dli_fname : NULL;
+}
 
 int clinux_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);

@@ -10,4 +10,6 @@ package struct CompressedStream: Hashable, Sendable {
     package let digest: Digest
     /// Bytes that were written.
     package let size: Int64
+    /// The pieces that may be used again, where there is a ``PieceMemory``.
+    package let pieces: [WrittenPiece]
 }

@@ -8,6 +8,7 @@ import LinuxSystem
 /// in use. With several threads the output is written on them, one call at a time and in order.
 package final class ParallelCompressor: ByteWriter {
     private let compression: Compression
+    private let memory: (any PieceMemory)?
     private let digests: StreamDigests
     private let ring: PieceRing?
     /// With few threads all are busy anyway, and whoever read the bytes has them at hand; with many, the reader would be
@@ -22,11 +23,15 @@ package final class ParallelCompressor: ByteWriter {
     ///
     /// - Parameter threads: how many threads compress, hash and write beside the calling one. With 1 the calling thread
     ///   does it all; with more, threads are started when a second piece is there to need them.
-    package init(_ compression: Compression, threads: Int, output: any ByteWriter) {
+    /// - Parameter memory: pieces that need not be compressed again. The bytes are the same without it.
+    package init(
+        _ compression: Compression, threads: Int, memory: (any PieceMemory)? = nil, output: any ByteWriter
+    ) {
         self.compression = compression
+        self.memory = memory
         digests = StreamDigests(compression, output: output)
         hashesWhereRead = threads < 4
-        ring = threads > 1 ? PieceRing(compression, threads: threads, digests, hashes: !hashesWhereRead) : nil
+        ring = threads > 1 ? PieceRing(compression, threads: threads, memory, digests, hashes: !hashesWhereRead) : nil
     }
 
     deinit {
@@ -89,7 +94,7 @@ package final class ParallelCompressor: ByteWriter {
 
     /// All that happens to a piece, right here.
     private func process(_ piece: PieceBuffer) throws {
-        let compressor = try inline ?? PieceCompressor(compression)
+        let compressor = try inline ?? PieceCompressor(compression, memory: memory)
         inline = compressor
         if !hashesWhereRead { try digests.hash(piece.content) }
         try piece.compress(with: compressor)

@@ -4,6 +4,8 @@ final class PieceBuffer {
     private let output: UnsafeMutableRawBufferPointer?
     private var count = 0
     private var compressedCount = 0
+    /// What the piece may be looked for by when its content comes again.
+    private(set) var key: PieceKey?
 
     /// Memory for pieces of `compression`; what is not compressed needs no second buffer.
     init(_ compression: Compression) {
@@ -41,10 +43,12 @@ final class PieceBuffer {
     func compress(with compressor: PieceCompressor) throws(CodecError) {
         guard let output else { return }
         compressedCount = try compressor.compress(content, into: output)
+        key = compressor.key
     }
 
     func reset() {
         count = 0
         compressedCount = 0
+        key = nil
     }
 }

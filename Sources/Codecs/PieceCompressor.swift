@@ -17,9 +17,17 @@ package final class PieceCompressor {
 
     private let codec: Codec
     private let storesNoise: Bool
+    private let memory: (any PieceMemory)?
+    private let reusableSize: Int
+    private var check: PieceCheck?
+    /// What the piece that was compressed last will be looked for by; nil for one that is not worth it.
+    private(set) var key: PieceKey?
 
-    package init(_ compression: Compression) throws(CodecError) {
+    /// - Parameter memory: where to look for full pieces before they are compressed, if ``Compression/reusesPieces``.
+    package init(_ compression: Compression, memory: (any PieceMemory)? = nil) throws(CodecError) {
         storesNoise = compression.storesNoise
+        self.memory = compression.reusesPieces ? memory : nil
+        reusableSize = compression.pieceSize
         switch compression {
         case .none:
             codec = .store
@@ -68,10 +76,12 @@ package final class PieceCompressor {
     package func compress(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(CodecError) -> Int {
+        key = nil
         if storesNoise, PieceProbe.isNoise(input) {
             return try Self.frame(
                 input, deflated: StoredBlocks.write(input, to: Self.deflateRoom(of: output)), in: output)
         }
+        if let size = try remembered(input, into: output) { return size }
         switch codec {
         case .store:
             output.copyMemory(from: input)
@@ -94,6 +104,20 @@ package final class PieceCompressor {
             let size = Self.deflate(input, stream, into: Self.deflateRoom(of: output))
             return try Self.frame(input, deflated: size, in: output)
         }
+    }
+
+    /// The length of what the piece became before, once that is in `output`; nil where it has to be compressed.
+    private func remembered(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws(CodecError) -> Int? {
+        guard let memory, input.count == reusableSize else { return nil }
+        let key = PieceKey(of: input)
+        self.key = key
+        let size = memory.read(key, into: output)
+        guard size > 0 else { return nil }
+        if check == nil { check = try PieceCheck(pieceSize: reusableSize) }
+        let bytes = UnsafeRawBufferPointer(rebasing: output[..<size])
+        return check?.isMember(bytes, of: input, header: Self.gzipHeader) == true ? size : nil
     }
 
     // MARK: - gzip framing

@@ -17,6 +17,7 @@ final class PieceRing: @unchecked Sendable {
     }
 
     private let compression: Compression
+    private let memory: (any PieceMemory)?
     private let digests: StreamDigests
     private let hashes: Bool
     private let capacity: Int
@@ -41,8 +42,11 @@ final class PieceRing: @unchecked Sendable {
     private var failure: (any Error)?
 
     /// - Parameter hashes: whether the content is hashed here; else the producer has done it.
-    init(_ compression: Compression, threads: Int, _ digests: StreamDigests, hashes: Bool) {
+    init(
+        _ compression: Compression, threads: Int, _ memory: (any PieceMemory)?, _ digests: StreamDigests, hashes: Bool
+    ) {
         self.compression = compression
+        self.memory = memory
         self.hashes = hashes
         self.digests = digests
         threadLimit = min(threads, compression.usefulThreads)
@@ -144,7 +148,7 @@ final class PieceRing: @unchecked Sendable {
                 case .hash: try digests.hash(piece.content)
                 case .write: try digests.write(piece)
                 case .compress:
-                    let ready = try compressor ?? PieceCompressor(compression)
+                    let ready = try compressor ?? PieceCompressor(compression, memory: memory)
                     compressor = ready
                     try piece.compress(with: ready)
                 }

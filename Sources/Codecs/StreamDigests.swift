@@ -7,6 +7,7 @@ final class StreamDigests {
     private let output: any ByteWriter
     /// Nil where the output is the content, which is hashed already.
     private let blob: HashingWriter?
+    private var pieces: [WrittenPiece] = []
 
     init(_ compression: Compression, output: any ByteWriter) {
         self.output = output
@@ -15,13 +16,19 @@ final class StreamDigests {
 
     func hash(_ bytes: UnsafeRawBufferPointer) throws { try content.write(bytes) }
 
-    func write(_ piece: PieceBuffer) throws { try (blob ?? output).write(piece.compressed) }
+    func write(_ piece: PieceBuffer) throws {
+        let bytes = piece.compressed
+        if let blob, let key = piece.key {
+            pieces.append(WrittenPiece(key: key, offset: blob.count, length: bytes.count))
+        }
+        try (blob ?? output).write(bytes)
+    }
 
     /// What all pieces came to.
     func finish() -> CompressedStream {
         let digest = content.finalize()
         return CompressedStream(
             contentDigest: digest, contentSize: content.count, digest: blob?.finalize() ?? digest,
-            size: blob?.count ?? content.count)
+            size: blob?.count ?? content.count, pieces: pieces)
     }
 }

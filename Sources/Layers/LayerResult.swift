@@ -1,3 +1,4 @@
+import Codecs
 import OCISpec
 
 /// A finished layer.
@@ -10,11 +11,17 @@ package struct LayerResult: Sendable {
     package var contents: TableOfContents
     /// The length of the uncompressed tar in bytes.
     package var uncompressedSize: Int64
+    /// Where in the blob pieces are that another layer may share.
+    package var pieces: [WrittenPiece]
 
-    package init(descriptor: Descriptor, diffID: Digest, contents: TableOfContents, uncompressedSize: Int64) {
+    package init(
+        descriptor: Descriptor, diffID: Digest, contents: TableOfContents, uncompressedSize: Int64,
+        pieces: [WrittenPiece] = []
+    ) {
         self.descriptor = descriptor
         self.diffID = diffID
         self.contents = contents
         self.uncompressedSize = uncompressedSize
+        self.pieces = pieces
     }
 }

@@ -32,9 +32,11 @@ package final class LayerWriter {
     private var lastPath: Path?
 
     /// Writes the blob to `output`, which stays the caller's to commit.
-    package init(_ output: any ByteWriter, options: Options = Options()) {
+    /// - Parameter memory: pieces of earlier layers, which need not be compressed again.
+    package init(_ output: any ByteWriter, options: Options = Options(), memory: (any PieceMemory)? = nil) {
         self.options = options
-        compressor = ParallelCompressor(options.compression, threads: options.threads, output: output)
+        compressor = ParallelCompressor(
+            options.compression, threads: options.threads, memory: memory, output: output)
         tar = TarWriter(compressor)
     }
 
@@ -97,7 +99,8 @@ package final class LayerWriter {
         let stream = try compressor.finish()
         return LayerResult(
             descriptor: Descriptor(mediaType: options.compression.mediaType, digest: stream.digest, size: stream.size),
-            diffID: stream.contentDigest, contents: contents, uncompressedSize: stream.contentSize)
+            diffID: stream.contentDigest, contents: contents, uncompressedSize: stream.contentSize,
+            pieces: stream.pieces)
     }
 
     // MARK: Parts

@@ -88,6 +88,9 @@ int clinux_flock(int file, int operation);
 
 int clinux_pidfd_open(pid_t pid);
 
+// The file of the library that a function comes from, by dladdr(3); NULL where it is not known.
+const char *clinux_library_of(const void *function);
+
 // pipe2(2) with O_CLOEXEC.
 int clinux_pipe(int ends[2]);
 
