@@ -53,6 +53,9 @@ struct MeasurementTable {
     /// For a document.
     var markdown: String {
         let lines = [titles, titles.map { _ in "---" }] + rows
-        return heading + "\n\n" + lines.map { "| " + $0.joined(separator: " | ") + " |\n" }.joined()
+        return heading + "\n\n"
+            + lines.map { cells in
+                "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+            }.joined()
     }
 }
