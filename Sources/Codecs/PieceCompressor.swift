@@ -9,7 +9,7 @@ import Glibc
 package final class PieceCompressor {
     private enum Codec {
         case store
-        case libdeflate(OpaquePointer)
+        case libdeflate(OpaquePointer, forText: OpaquePointer?)
         case isal(ISALStream, levelBuffer: UnsafeMutablePointer<UInt8>)
         case zlib(UnsafeMutablePointer<z_stream>)
         case zstd(OpaquePointer)
@@ -31,11 +31,12 @@ package final class PieceCompressor {
         switch compression {
         case .none:
             codec = .store
-        case .default, .best:
-            guard let compressor = libdeflate_alloc_compressor(compression == .best ? 12 : 6) else {
-                throw CodecError(.library, "libdeflate could not allocate a compressor: out of memory")
-            }
-            codec = .libdeflate(compressor)
+        case .default:
+            // Beside level 5, level 6 makes code 0.6 % smaller in 13 % more time; text 1.4 %, and that is what keeps it
+            // near `gzip -6`.
+            codec = .libdeflate(try Self.libdeflate(level: 5), forText: try Self.libdeflate(level: 6))
+        case .best:
+            codec = .libdeflate(try Self.libdeflate(level: 12), forText: nil)
         case .fast:
             codec = .isal(try ISALStream(), levelBuffer: .allocate(capacity: Self.levelBufferSize))
         case .zlib:
@@ -54,7 +55,9 @@ package final class PieceCompressor {
     deinit {
         switch codec {
         case .store: break
-        case .libdeflate(let compressor): libdeflate_free_compressor(compressor)
+        case .libdeflate(let compressor, let forText):
+            libdeflate_free_compressor(compressor)
+            libdeflate_free_compressor(forText)
         case .isal(_, let levelBuffer): levelBuffer.deallocate()
         case .zlib(let stream):
             deflateEnd(stream)
@@ -92,7 +95,8 @@ package final class PieceCompressor {
                 throw CodecError(.library, "libzstd: \(String(cString: ZSTD_getErrorName(size)))")
             }
             return size
-        case .libdeflate(let compressor):
+        case .libdeflate(var compressor, let forText):
+            if let forText, TextProbe.isText(input) { compressor = forText }
             let room = Self.deflateRoom(of: output)
             let size = libdeflate_deflate_compress(
                 compressor, input.baseAddress, input.count, room.baseAddress, room.count)
@@ -143,6 +147,15 @@ package final class PieceCompressor {
         output.storeBytes(
             of: UInt32(truncatingIfNeeded: input.count).littleEndian, toByteOffset: trailer + 4, as: UInt32.self)
         return trailer + gzipTrailerSize
+    }
+
+    // MARK: - libdeflate
+
+    private static func libdeflate(level: CInt) throws(CodecError) -> OpaquePointer {
+        guard let compressor = libdeflate_alloc_compressor(level) else {
+            throw CodecError(.library, "libdeflate could not allocate a compressor: out of memory")
+        }
+        return compressor
     }
 
     // MARK: - zlib

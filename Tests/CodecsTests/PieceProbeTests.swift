@@ -8,12 +8,6 @@ import Testing
 
     private static func isNoise(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { PieceProbe.isNoise($0) } }
 
-    /// Words of a small language: half of any deflated size is saved.
-    private static let text = Array(
-        Sample.noise(400_000, seed: 11).map {
-            "etaoin shrdlu, cmfwyp vbgkqj. xz".utf8.dropFirst(Int($0 & 31)).first ?? 32
-        })
-
     @Test("Random bytes are stored, whatever the compression", arguments: [Compression.fast, .default, .best])
     func stored(_ compression: Compression) throws {
         let noise = Sample.noise(Self.piece)
@@ -51,7 +45,7 @@ import Testing
     @Test("What a dictionary or a Huffman code could use is compressed")
     func useful() {
         let noise = Sample.noise(Self.piece, seed: 21)
-        #expect(!Self.isNoise(Self.text))
+        #expect(!Self.isNoise(Sample.text(400_000, seed: 11)))
         #expect(!Self.isNoise([UInt8](repeating: 7, count: Self.piece)))
         #expect(!Self.isNoise(noise.map { $0 & 0x7F }), "seven bits of eight")
         #expect(!Self.isNoise(noise.enumerated().map { $0 % 4 == 3 ? 0x3F : $1 }), "floating-point numbers")
@@ -66,7 +60,7 @@ import Testing
     @Test("A stretch of text in noise is seen wherever it lies", arguments: [0, 3_000, 500_000, 1_000_000])
     func islands(_ place: Int) {
         var bytes = Sample.noise(Self.piece, seed: 31)
-        bytes.replaceSubrange(place..<place + 32_768, with: Self.text[..<32_768])
+        bytes.replaceSubrange(place..<place + 32_768, with: Sample.text(400_000, seed: 11)[..<32_768])
         #expect(!Self.isNoise(bytes))
     }
 }

@@ -7,13 +7,13 @@ import Testing
 
 /// Layers are named by their bytes, and libraries choose their code by the processor that they find themselves on.
 @Suite(.serialized) struct ProcessorTests {
-    /// Text and noise, machine code, zeros, and a whole piece that no codec makes smaller.
+    /// Text and noise, machine code, zeros, a whole piece of text, and one that no codec makes smaller.
     private static func sample() throws -> [UInt8] {
         let piece = Compression.default.pieceSize
         let code = try FileByteReader("/proc/self/exe", offset: 1 << 20, length: 600_000).readAll(limit: 600_000)
         let mixed = Sample.bytes(piece - 300_000, seed: 3) + code + [UInt8](repeating: 0, count: 300_000)
         let padding = Sample.bytes(2 * piece - mixed.count, seed: 4)
-        return mixed + padding + Sample.noise(piece) + Sample.bytes(70_000, seed: 5)
+        return mixed + padding + Sample.text(piece, seed: 6) + Sample.noise(piece) + Sample.bytes(70_000, seed: 5)
     }
 
     /// From the first with SSE4.2, which is what x86-64-v2 asks for, to all that the emulator knows. Nehalem has no
@@ -50,12 +50,12 @@ import Testing
             "\(program) is missing: `.ci/setup test` puts Debian's arm64 package libdeflate-tools there")
         let piece = Compression.default.pieceSize
         let bytes = try Self.sample()
-        for start in [0, piece] {
+        for (start, level) in [(0, "-5"), (piece, "-5"), (2 * piece, "-6")] {
             let content = Array(bytes[start..<start + piece])
             let ours = try Sample.compressed(content, .default)
             let theirs = try await BlockingPool.shared.run {
                 try Sample.run(
-                    ["qemu-aarch64", "-L", "\(root)", "\(program)", "-6", "-c"], package: "qemu-user", input: content,
+                    ["qemu-aarch64", "-L", "\(root)", "\(program)", level, "-c"], package: "qemu-user", input: content,
                     timeoutSeconds: 600)
             }
             #expect(theirs.status == 0, "\(String(decoding: theirs.error, as: UTF8.self))")

@@ -38,6 +38,12 @@ enum Sample {
         }
     }
 
+    /// Letters and what separates them, with repetitions, the same for the same arguments on every machine.
+    static func text(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+        let letters = Array("etaoin shrdlu, cmfwyp vbgkqj. xz".utf8)
+        return bytes(count, seed: seed).map { letters[Int($0 & 31)] }
+    }
+
     static func compressed(
         _ bytes: [UInt8], _ compression: Compression, threads: Int = 1, writing step: Int = .max
     ) throws -> [UInt8] {
