@@ -9,13 +9,7 @@ final class ChosenRunExecutor: RunExecutor {
     private let preparation: RunPreparation
     private let storeRoot: Path
     private let report: @Sendable (BuildEvent) -> Void
-    private let choice = SharedWork<Bool, Executors>()
-
-    private struct Executors: Sendable {
-        let usual: any RunExecutor
-        /// For trees of more layers than an overlay takes.
-        let deep: any RunExecutor
-    }
+    private let choice = SharedWork<Bool, any RunExecutor>()
 
     init(
         library: LayerLibrary, producer: LayerProducer, preparation: RunPreparation, storeRoot: Path,
@@ -29,12 +23,11 @@ final class ChosenRunExecutor: RunExecutor {
     }
 
     func run(_ job: RunJob) async throws -> LayerHandle {
-        let executors = try await choice.value(for: true) { [self] in try await choose() }
-        let fits = job.parent.layers.count <= OverlayRunExecutor.layerLimit
-        return try await (fits ? executors.usual : executors.deep).run(job)
+        let executor = try await choice.value(for: true) { [self] in try await choose() }
+        return try await executor.run(job)
     }
 
-    private func choose() async throws -> Executors {
+    private func choose() async throws -> any RunExecutor {
         let options = preparation.options
         let choice = RungChoice(
             wanted: options.isolation, minimum: options.minimumIsolation, possible: SandboxProbe.possible)
@@ -51,18 +44,17 @@ final class ChosenRunExecutor: RunExecutor {
         let (rung, refused) = found
         let why = refused.isEmpty ? "" : "; \(RungChoice.list(refused))"
         report(.isolation(rung.isolation.rawValue, reason: rung.reason + why))
-        return executors(rung)
+        return executor(rung, probe)
     }
 
-    private func executors(_ rung: RungReport) -> Executors {
+    private func executor(_ rung: RungReport, _ probe: SandboxProbe) -> any RunExecutor {
         let sandbox: any Sandbox = rung.traits.map { NamespaceSandbox($0) } ?? ChrootSandbox()
         let copied = CopiedTreeRunExecutor(
             library: library, producer: producer, preparation: preparation, sandbox: sandbox)
-        guard let traits = rung.traits, traits.overlay != .refused else {
-            return Executors(usual: copied, deep: copied)
-        }
-        let overlay = OverlayRunExecutor(
-            library: library, producer: producer, preparation: preparation, sandbox: sandbox)
-        return Executors(usual: overlay, deep: copied)
+        guard let traits = rung.traits, traits.overlay != .refused else { return copied }
+        let limits = OverlayLimits(marks: traits.overlay) { probe.takesLowersOneByOne(traits) }
+        return OverlayRunExecutor(
+            library: library, producer: producer, preparation: preparation, sandbox: sandbox, limits: limits,
+            deep: copied)
     }
 }

@@ -39,12 +39,14 @@ final class MountPreparation: Sendable {
 
     /// What the sandbox can do to show files at a place of a step's tree.
     enum Means {
-        /// Mount an overlay of several directories, or one directory.
-        case overlay
+        /// Mount an overlay of several directories, as many as there may be, or one directory.
+        case overlay(OverlayLimits)
         /// Mount one directory or file.
         case bind
         /// Move it into the step's tree and back.
         case move
+
+        var isMove: Bool { if case .move = self { true } else { false } }
     }
 
     /// What is mounted has this name where it lies.
@@ -60,7 +62,7 @@ final class MountPreparation: Sendable {
     func prepare(_ job: RunJob, means: Means) async throws -> PreparedMounts {
         var prepared = PreparedMounts()
         do {
-            let leases = try await openCaches(job, alone: means == .move)
+            let leases = try await openCaches(job, alone: means.isMove)
             for (index, mount) in job.definition.mounts.enumerated() {
                 switch mount.mount {
                 case .bind(let bind):
@@ -90,11 +92,11 @@ final class MountPreparation: Sendable {
     private func add(
         _ bind: RunMount.Bind, _ source: MountSource, means: Means, to prepared: inout PreparedMounts
     ) async throws {
-        if means == .move {
+        if means.isMove {
             return try await addCopy(bind, source, to: &prepared)
         }
         // Nobody else may see what is written to it.
-        if means == .bind, bind.isWritable { return try await addCopy(bind, source, to: &prepared) }
+        if case .bind = means, bind.isWritable { return try await addCopy(bind, source, to: &prepared) }
         let lowers: [Path]
         let path: Path
         switch source {
@@ -115,7 +117,7 @@ final class MountPreparation: Sendable {
             let tree = SandboxMount.Content.tree(root: lowers[0], path: path, isReadOnly: true)
             return prepared.mounts.append(SandboxMount(tree, at: bind.target))
         }
-        if means == .bind || lowers.count > OverlayRunExecutor.layerLimit {
+        guard case .overlay(let limits) = means, try await limits.admit(lowers, of: library.snapshots) else {
             return try await addCopy(bind, source, to: &prepared)
         }
         let overlay = try overlay(of: lowers, for: &prepared)
@@ -247,7 +249,7 @@ final class MountPreparation: Sendable {
             prepared.variables.append((variable, text))
         }
         guard let target = secret.target else { return }
-        guard means != .move else {
+        guard !means.isMove else {
             throw EngineError(
                 .secret, id,
                 "the secret \"\(id)\" cannot be a file here: without CAP_SYS_ADMIN it would lie on the disk. Hand it over "

@@ -8,14 +8,15 @@ struct OverlayRunExecutor: RunExecutor {
     let producer: LayerProducer
     let preparation: RunPreparation
     let sandbox: any Sandbox
-
-    /// The kernel takes 500 directories below one overlay; some of them are the sandbox's own.
-    static let layerLimit = 480
+    let limits: OverlayLimits
+    /// For trees that have too many layers for an overlay.
+    let deep: any RunExecutor
 
     func run(_ job: RunJob) async throws -> LayerHandle {
         let snapshots = library.snapshots
         let lowerIDs = try await library.unpacked(job.parent).reversed() as [Snapshots.ID]
         let lowers = lowerIDs.isEmpty ? [try snapshots.empty()] : lowerIDs.map { snapshots.tree($0) }
+        guard try await limits.admit(lowers, of: snapshots) else { return try await deep.run(job) }
         let form = library.form
         let id = try snapshots.create()
         let upper = snapshots.tree(id)
@@ -24,7 +25,7 @@ struct OverlayRunExecutor: RunExecutor {
             try await BlockingPool.shared.run { try form.prepare(upper: upper, lowers: lowers) }
             let root = RootTree.overlay(
                 lowers: lowers, upper: upper, work: snapshots.work(id), base: snapshots.folder)
-            let mounts = try await preparation.mounts.prepare(job, means: .overlay)
+            let mounts = try await preparation.mounts.prepare(job, means: .overlay(limits))
             defer { mounts.release(library) }
             var spec = try preparation.request(job, root: root, view: form.view(lowers), mounts: mounts)
             try form.lendLinkOwners(of: lowers, to: &spec)

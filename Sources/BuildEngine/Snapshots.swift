@@ -62,11 +62,15 @@ package struct Snapshots: Sendable {
         return named.id
     }
 
+    /// As long as an ID is at most.
+    static let longestID = id(.max)
+
+    private static func id(_ number: UInt64) -> ID { String(number, radix: 36) }
+
     /// Makes an empty snapshot that is not known under any chain yet.
     package func create() throws -> ID {
         while true {
-            let number = UInt64.random(in: .min ... .max)
-            let id = String(number, radix: 36)
+            let id = Self.id(.random(in: .min ... .max))
             do {
                 try FileSystem.makeDirectory(folder / Path(id), mode: 0o700)
             } catch {

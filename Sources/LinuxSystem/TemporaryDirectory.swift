@@ -10,7 +10,7 @@ package final class TemporaryDirectory: Sendable {
         let named = Path(getenv("TMPDIR").map { String(cString: $0) } ?? "")
         let parent = parent ?? (named.isEmpty ? "/var/tmp" : named)
         while true {
-            let path = parent / Path(prefix + String(UInt64.random(in: .min ... .max), radix: 36))
+            let path = parent / Self.name(prefix, .random(in: .min ... .max))
             do {
                 try FileSystem.makeDirectory(path, mode: 0o700)
                 self.path = path
@@ -20,6 +20,11 @@ package final class TemporaryDirectory: Sendable {
             }
         }
     }
+
+    /// As long as the names with this prefix are at most.
+    package static func longestName(_ prefix: String) -> Path { name(prefix, .max) }
+
+    private static func name(_ prefix: String, _ number: UInt64) -> Path { Path(prefix + String(number, radix: 36)) }
 
     deinit { try? FileSystem.removeTree(path) }
 }

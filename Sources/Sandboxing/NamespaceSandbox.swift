@@ -30,8 +30,7 @@ package struct NamespaceSandbox: Sandbox {
         switch spec.root {
         case .overlay(_, _, let work, _):
             guard !layout.missing.isEmpty else { break }
-            // Beside the work directory: another mount point would have to be somewhere in a tree that is not ours.
-            let stubs = try TemporaryDirectory(in: work.parent ?? ".", prefix: "stubs-")
+            let stubs = try TemporaryDirectory(in: Self.stubFolder(work), prefix: Self.stubPrefix)
             defer { withExtendedLifetime(stubs) {} }
             try StubLayer.write(layout.missing, of: tree, to: stubs.path)
             layout.stubLayer = stubs.path
@@ -46,6 +45,11 @@ package struct NamespaceSandbox: Sandbox {
         }
         return try start(spec, layout, control, output)
     }
+
+    /// Where the layer of mount points is made, beside the work directory: another mount point would have to be
+    /// somewhere in a tree that is not ours.
+    static func stubFolder(_ work: Path) -> Path { work.parent ?? "." }
+    static let stubPrefix = "stubs-"
 
     private func start(
         _ spec: SandboxSpec, _ layout: TreeLayout, _ control: StepControl, _ output: StepProcess.Output

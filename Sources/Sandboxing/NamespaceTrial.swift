@@ -41,16 +41,7 @@ struct NamespaceTrial {
     private static let merged: Path = "/merged"
 
     private func attempt(_ traits: NamespaceTraits) throws(Refusal) {
-        let folder: TemporaryDirectory
-        do throws(SystemError) {
-            folder = try TemporaryDirectory(in: storeRoot, prefix: "probe-")
-            for name in ["lower", "upper", "work"] as [Path] { try FileSystem.makeDirectory(folder.path / name) }
-            for name in ["merged", "dev", "proc", "sys"] as [Path] {
-                try FileSystem.makeDirectory(folder.path / "lower" / name)
-            }
-        } catch {
-            throw .store(error)
-        }
+        let folder = try makeFolder()
         defer { withExtendedLifetime(folder) {} }
         if traits.user == .single {
             do throws(SystemError) {
@@ -79,6 +70,41 @@ struct NamespaceTrial {
         // www-data of Debian, whom packages give files to.
         if traits.user == .single { plan.operations.append(.claim(Self.merged, uid: 33, gid: 33)) }
         try run(plan)
+    }
+
+    /// Whether the overlay of the trial can be mounted with its lower directory in an option of its own. Whatever
+    /// hinders it, steps are then not to be mounted like that.
+    func takesLowersOneByOne(_ traits: NamespaceTraits) -> Bool {
+        do throws(Refusal) {
+            let folder = try makeFolder()
+            defer { withExtendedLifetime(folder) {} }
+            let overlay = OverlayMount(
+                lowers: [folder.path / "lower"], upper: folder.path / "upper", work: folder.path / "work",
+                base: folder.path, marks: traits.overlay)
+            try run(
+                SandboxPlan(
+                    namespaces: traits.namespaces(for: .none),
+                    operations: [
+                        .mount(source: "none", target: "/", type: "", flags: [.recursive, .private], options: []),
+                        .changeDirectory(folder.path), overlay.operationOneByOne(target: folder.path),
+                    ]))
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func makeFolder() throws(Refusal) -> TemporaryDirectory {
+        do throws(SystemError) {
+            let folder = try TemporaryDirectory(in: storeRoot, prefix: "probe-")
+            for name in ["lower", "upper", "work"] as [Path] { try FileSystem.makeDirectory(folder.path / name) }
+            for name in ["merged", "dev", "proc", "sys"] as [Path] {
+                try FileSystem.makeDirectory(folder.path / "lower" / name)
+            }
+            return folder
+        } catch {
+            throw .store(error)
+        }
     }
 
     private func run(_ plan: SandboxPlan) throws(Refusal) {

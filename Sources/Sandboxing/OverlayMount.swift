@@ -34,6 +34,14 @@ struct OverlayMount {
         if options.count <= Self.pageOfOptions {
             return .mount(source: "overlay", target: target, type: "overlay", flags: .noDevices, options: options)
         }
+        return operationOneByOne(target: target)
+    }
+
+    /// Whether mount(2) has room for the options.
+    var fitsInPage: Bool { pageOptions.count <= Self.pageOfOptions }
+
+    /// The mount by the way that needs Linux 6.7, however few the options are.
+    func operationOneByOne(target: Path) -> SandboxOperation {
         var list = lowers.map { OverlayOption(name: OverlayOption.lower, value: $0) }
         list += [OverlayOption(name: "upperdir", value: upper), OverlayOption(name: "workdir", value: work)]
         for setting in settings {
@@ -54,10 +62,21 @@ struct OverlayMount {
 
     /// A comma ends an option, a colon ends a lower directory, and a backslash takes either meaning away.
     private static func escaped(_ path: Path, colons: Bool) -> [UInt8] {
-        path.bytes.flatMap { byte -> [UInt8] in
-            let special =
-                byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ",") || (colons && byte == UInt8(ascii: ":"))
-            return special ? [UInt8(ascii: "\\"), byte] : [byte]
+        func isSpecial(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: "\\") || byte == UInt8(ascii: ",") || (colons && byte == UInt8(ascii: ":"))
         }
+        // Hundreds of names that have none of these are the rule.
+        guard path.bytes.contains(where: isSpecial) else { return Array(path.bytes) }
+        return path.bytes.flatMap { isSpecial($0) ? [UInt8(ascii: "\\"), $0] : [$0] }
+    }
+}
+
+extension RootTree {
+    /// Whether mount(2) has room for the options of a step's overlay, the sandbox's own layer included. Where it has
+    /// not, the kernel must take the directories one by one: ``SandboxProbe/takesLowersOneByOne(_:)``.
+    package func fitsInPage(marks: NamespaceTraits.Overlay) -> Bool {
+        guard case .overlay(let lowers, let upper, let work, let base) = self else { return true }
+        let stubs = NamespaceSandbox.stubFolder(work) / TemporaryDirectory.longestName(NamespaceSandbox.stubPrefix)
+        return OverlayMount(lowers: [stubs] + lowers, upper: upper, work: work, base: base, marks: marks).fitsInPage
     }
 }

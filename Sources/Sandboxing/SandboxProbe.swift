@@ -82,6 +82,12 @@ package struct SandboxProbe: Sendable {
         }
     }
 
+    /// Whether the kernel takes the lower directories of an overlay one by one, of which there may then be more than
+    /// the page of mount(2) has room for: Linux 6.7. Asked for stacks that need it only, since it starts a process.
+    package func takesLowersOneByOne(_ traits: NamespaceTraits) -> Bool {
+        NamespaceTrial(storeRoot: storeRoot).takesLowersOneByOne(traits)
+    }
+
     /// What the store is on, as mount(8) calls it.
     private var fileSystem: String {
         let real = realpath(storeRoot.description, nil)

@@ -20,6 +20,21 @@ import Testing
         #expect(try DirectoryListing.entries(at: folder.path).isEmpty)
     }
 
+    @Test func lowersOneByOne() throws {
+        let folder = try TemporaryDirectory()
+        let probe = SandboxProbe(storeRoot: folder.path)
+        let release = String(decoding: try FileSystem.readFile("/proc/sys/kernel/osrelease", limit: 256), as: UTF8.self)
+        let version = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        // Somebody's older kernel may have it too.
+        if !version.lexicographicallyPrecedes([6, 7]) {
+            for user in [NamespaceTraits.UserNamespace.initial, .single] {
+                #expect(probe.takesLowersOneByOne(NamespaceTraits(best: user)), "\(user)")
+            }
+        }
+        #expect(!SandboxProbe(storeRoot: "/proc").takesLowersOneByOne(.root))
+        #expect(try DirectoryListing.entries(at: folder.path).isEmpty)
+    }
+
     @Test func aStoreThatCannotHoldAnOverlay() throws {
         // An overlay on /proc is refused by the kernel; so is making the directories.
         let report = SandboxProbe(storeRoot: "/proc").reports()
