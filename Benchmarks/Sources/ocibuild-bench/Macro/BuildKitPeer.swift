@@ -13,6 +13,7 @@ final class BuildKitPeer: Peer {
     }
 
     var daemons: [Int32] { daemon?.processes ?? [] }
+    var blobs: String? { "\(folder)/root/runc-overlayfs/content/blobs" }
     private var command: String { "'\(client ?? "buildctl")' --addr 'unix://\(folder)/socket'" }
 
     func start(folder: String, host: String) throws {
@@ -47,6 +48,15 @@ final class BuildKitPeer: Peer {
 
     func push(_ tag: String, to destination: String, context: String) -> String? {
         line(context, name: destination, pushes: true, nil, nil)
+    }
+
+    /// `#6 exporting layers 15.6s done`, without the times that it told on the way there.
+    func exportSeconds(in log: String) -> Double? {
+        let told = " exporting layers "
+        guard let line = log.split(separator: "\n").last(where: { $0.contains(told) && $0.hasSuffix("s done") }),
+            let start = line.firstRange(of: told)?.upperBound
+        else { return nil }
+        return Double(line[start...].dropLast("s done".count))
     }
 
     private func line(_ context: String, name: String, pushes: Bool, _ from: String?, _ to: String?) -> String {

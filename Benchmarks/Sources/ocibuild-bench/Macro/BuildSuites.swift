@@ -21,8 +21,8 @@ final class BuildSuites {
         self.workload = workload
         folder = try session.workplace.newFileSystem()
         try Command.run(
-            "set -e; BASE_TAR='\(try workload.base.tar())'; mkdir -p '\(folder)/packages'; cd '\(folder)/packages'; \(workload.packages)"
-        )
+            "set -e; BASE_TAR='\(try workload.base?.tar() ?? "")'; mkdir -p '\(folder)/packages'; "
+                + "cd '\(folder)/packages'; \(workload.packages)")
         registry = try RegistryService(folder: "\(folder)/registry", packages: "\(folder)/packages")
     }
 
@@ -33,7 +33,7 @@ final class BuildSuites {
 
     private func run() throws {
         let ocibuild = OCIBuildPeer(binary: session.options.binary)
-        for base in [workload.base, workload.secondBase].compactMap({ $0 }) {
+        for base in workload.bases {
             try ocibuild.publish(
                 base.tar(), as: reference(of: base), host: registry.host, store: "\(folder)/publisher")
             try Command.run(
@@ -42,11 +42,12 @@ final class BuildSuites {
         }
         try makeContext()
         start(
-            [
-                ocibuild, BuildahPeer("buildah"), BuildahPeer("podman"), DockerPeer(), BuildKitPeer(), KanikoPeer(),
-                UnpackPeer(),
-            ])
-        for phase in BuildPhase.allCases
+            [ocibuild] + (workload.layered == nil ? [] : [OCIBuildPeer(binary: ocibuild.binary, compression: "fast")])
+                + [
+                    BuildahPeer("buildah"), BuildahPeer("podman"), DockerPeer(), BuildKitPeer(), KanikoPeer(),
+                    UnpackPeer(),
+                ])
+        for phase in workload.phases
         where session.options.phases.isEmpty || session.options.phases.contains(phase.rawValue) {
             let measurements = try measure(phase)
             print(MeasurementTable(measurements).text)
@@ -59,9 +60,9 @@ final class BuildSuites {
     private func repository(_ peer: any Peer) -> String { "\(peer.name)/\(workload.name)" }
 
     private func makeContext() throws {
-        let text = workload.dockerfile.replacing("$BASE", with: reference(of: workload.base))
-            .replacing("$SECOND", with: reference(of: workload.secondBase ?? workload.base))
-            .replacing("$PACKAGES", with: registry.packages)
+        var text = workload.dockerfile.replacing("$PACKAGES", with: registry.packages)
+        if let base = workload.base { text = text.replacing("$BASE", with: reference(of: base)) }
+        if let base = workload.secondBase { text = text.replacing("$SECOND", with: reference(of: base)) }
         try Command.run(
             """
             set -e; mkdir '\(context)'; cd '\(context)'
@@ -74,7 +75,7 @@ final class BuildSuites {
 
     /// Those that are asked for, installed, and start.
     private func start(_ candidates: [any Peer]) {
-        for peer in candidates where session.options.peers.isEmpty || session.options.peers.contains(peer.name) {
+        for peer in candidates where session.options.peers.isEmpty || session.options.peers.contains(peer.tool) {
             guard let version = peer.version else {
                 session.note("\(peer.name) is not installed and did not take part: \(peer.absence)")
                 continue
@@ -82,7 +83,7 @@ final class BuildSuites {
             do {
                 try peer.start(folder: "\(folder)/\(peer.name)", host: registry.host)
                 peers.append(peer)
-                session.tool(peer.name, version: version)
+                session.tool(peer.tool, version: version)
             } catch {
                 peer.stop()
                 session.note("\(peer.name) did not take part: \(error)")
@@ -91,6 +92,7 @@ final class BuildSuites {
     }
 
     private func measure(_ phase: BuildPhase) throws -> [Measurement] {
+        let budget = max(session.options.budget, workload.budget)
         var samples = [[Sample]](repeating: [], count: peers.count)
         var left = Set(peers.indices)
         try prepare(phase, &left)
@@ -105,7 +107,7 @@ final class BuildSuites {
                     }
                     let sample = try timed(peer, line)
                     samples[index].append(sample)
-                    if samples[index].reduce(0, { $0 + $1.seconds }) > session.options.budget { left.remove(index) }
+                    if samples[index].reduce(0, { $0 + $1.seconds }) > budget { left.remove(index) }
                 } catch {
                     left.remove(index)
                     fail(peer, phase, error)
@@ -113,10 +115,19 @@ final class BuildSuites {
             }
         }
         return peers.indices.filter { !samples[$0].isEmpty }.map { index in
-            Measurement(
-                suite: workload.name, workload: workload.title, phase: phase.rawValue, subject: peers[index].name,
-                samples: samples[index])
+            var measurement = Measurement(
+                suite: workload.name, workload: workload.title, phase: workload.layered == nil ? phase.rawValue : nil,
+                subject: peers[index].name, samples: samples[index])
+            if let file = workload.layered {
+                measurement.inputSize = session.workplace.size(of: "\(context)/\(file)")
+                measurement.outputSize = peers[index].blobs.flatMap(Self.largestFile)
+            }
+            return measurement
         }
+    }
+
+    private static func largestFile(below folder: String) -> Int64? {
+        Command.output("find '\(folder)' -type f -printf '%s\\n' | sort -n | tail -n 1").flatMap { Int64($0) }
     }
 
     /// What a phase needs once and is not its own.
@@ -173,7 +184,7 @@ final class BuildSuites {
     }
 
     private func prime(_ peer: any Peer) throws {
-        for base in [workload.base, workload.secondBase].compactMap({ $0 }) {
+        for base in workload.bases {
             let request = BuildRequest(
                 context: "\(folder)/prime-\(base)", tag: "\(registry.host)/\(peer.name)/prime-\(base):1")
             if let line = peer.build(request) { try run(peer, line) }
@@ -194,6 +205,7 @@ final class BuildSuites {
         var sample = try run(peer, line)
         sample.bytesSent = registry.traffic.sent - traffic.sent
         sample.bytesReceived = registry.traffic.received - traffic.received
+        sample.exportSeconds = ProcessCounters.text(log(peer)).flatMap(peer.exportSeconds)
         for (process, after) in counters(of: peer.daemons) {
             let start = before[process]
             sample.processorSeconds += after.processorSeconds - (start?.processorSeconds ?? 0)

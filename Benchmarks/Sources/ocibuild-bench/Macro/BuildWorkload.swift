@@ -4,7 +4,8 @@ struct BuildWorkload {
     let name: String
     /// In words.
     let title: String
-    let base: BaseImage
+    /// nil where it is built from scratch.
+    let base: BaseImage?
     /// The base of the last stage, where that is another.
     var secondBase: BaseImage?
     /// Makes the context in the current folder.
@@ -15,8 +16,16 @@ struct BuildWorkload {
     let change: String
     /// Makes what the web server shows, in the current folder; `$BASE_TAR` is the base's file tree.
     var packages = ":"
+    /// The file of the context whose layer is what is measured, where it is that alone: in one phase, a build from
+    /// nothing, in which `ocibuild` takes part with the codec `fast` too.
+    var layered: String?
+    /// Seconds that a builder gets in one phase at least, where what is held against an aim wants more than one round.
+    var budget = 0.0
 
-    static let all = [small, python, apt, files, big, stages, steps]
+    static let all = [small, python, apt, files, big, layer, stages, steps]
+
+    var bases: [BaseImage] { [base, secondBase].compactMap { $0 } }
+    var phases: [BuildPhase] { layered == nil ? BuildPhase.allCases : [.cold] }
 
     private static let small = BuildWorkload(
         name: "small", title: "small copy", base: .tiny,
@@ -65,9 +74,15 @@ struct BuildWorkload {
 
     private static let big = BuildWorkload(
         name: "big", title: "1 GiB file, hashed by a RUN", base: .tiny,
-        context: "tar -C / -cf - usr 2>/dev/null | head -c 1073741824 >big",
-        dockerfile: "FROM $BASE\nCOPY big /big\nRUN sha256sum /big >/sum\n",
+        context: programs, dockerfile: "FROM $BASE\nCOPY big /big\nRUN sha256sum /big >/sum\n",
         change: "date +%s%N | dd of=big conv=notrunc status=none")
+
+    private static let layer = BuildWorkload(
+        name: "layer", title: "one file, a tar of /usr", base: nil, context: programs,
+        dockerfile: "FROM scratch\nCOPY big /big\n", change: ":", layered: "big", budget: 30)
+
+    /// What images are full of, machine code and texts: 1 GiB, or all of /usr where that is less.
+    private static let programs = "tar -C / -cf - usr 2>/dev/null | head -c 1073741824 >big"
 
     private static let stages = BuildWorkload(
         name: "stages", title: "multi-stage, gcc", base: .gcc, secondBase: .tiny,

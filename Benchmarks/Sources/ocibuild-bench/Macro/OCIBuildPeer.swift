@@ -1,12 +1,21 @@
 /// ocibuild itself.
 final class OCIBuildPeer: FilePeer, Peer {
-    let name = "ocibuild"
+    let name: String
+    let tool = "ocibuild"
     let binary: String
+    /// The codec, where it is not the default one.
+    private let compression: String?
     let absence = "build it: make build, or name one by --ocibuild"
 
-    init(binary: String) { self.binary = binary }
+    init(binary: String, compression: String? = nil) {
+        self.binary = binary
+        self.compression = compression
+        name = compression.map { "ocibuild-\($0)" } ?? "ocibuild"
+    }
 
     var version: String? { Command.output("'\(binary)' version 2>/dev/null | head -n 1") }
+
+    var blobs: String? { "\(folder)/store/blobs" }
 
     private var command: String { "'\(binary)' --root '\(folder)/store'" }
 
@@ -14,6 +23,7 @@ final class OCIBuildPeer: FilePeer, Peer {
 
     func build(_ request: BuildRequest) -> String? {
         var line = "exec \(command) build -q --network host --insecure \(host) -t \(request.tag)"
+        if let compression { line += " --compression \(compression)" }
         if request.pushes { line += " --push" }
         if let cache = request.cacheFrom { line += " --cache-from type=registry,ref=\(cache)" }
         if let cache = request.cacheTo { line += " --cache-to type=registry,ref=\(cache),mode=max" }

@@ -18,6 +18,9 @@ struct Sample {
     /// Bytes from a registry.
     var bytesReceived: Int64?
 
+    /// Of `seconds`, what a builder says that it took to write the layers; nil where it does not say.
+    var exportSeconds: Double?
+
     /// Of something that this process does itself.
     static func taking(_ body: () throws -> Void) rethrows -> Sample {
         let before = processorTime()

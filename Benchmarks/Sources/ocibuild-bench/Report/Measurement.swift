@@ -22,6 +22,8 @@ struct Measurement: Codable {
     var inputSize: Int64?
     var items: Int64?
     var outputSize: Int64?
+    /// Of `seconds`, those that writing the layers took, where the subject says so.
+    var exportSeconds: Spread?
 
     init(suite: String, workload: String, phase: String? = nil, subject: String, samples: [Sample]) {
         self.suite = suite
@@ -39,5 +41,7 @@ struct Measurement: Codable {
         bytesWritten = middle(samples.compactMap(\.bytesWritten))
         bytesSent = middle(samples.compactMap(\.bytesSent))
         bytesReceived = middle(samples.compactMap(\.bytesReceived))
+        let exports = samples.compactMap(\.exportSeconds)
+        exportSeconds = exports.isEmpty ? nil : Spread(exports)
     }
 }

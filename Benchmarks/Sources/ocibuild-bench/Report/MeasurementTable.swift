@@ -14,8 +14,9 @@ struct MeasurementTable {
         let hasItems = measurements.contains { $0.items != nil }
         let hasRatio = measurements.contains { $0.outputSize != nil && $0.inputSize != nil }
         let hasMemory = measurements.contains { $0.peakMemory != nil }
+        let hasExport = measurements.contains { $0.exportSeconds != nil }
         let hasTraffic = measurements.contains { $0.bytesSent != nil }
-        var titles = (hasPhases ? ["phase"] : []) + ["subject", "seconds", "CPU s"]
+        var titles = (hasPhases ? ["phase"] : []) + ["subject", "seconds"] + (hasExport ? ["export"] : []) + ["CPU s"]
         if hasRate { titles.append("MB/s") }
         if hasItems { titles.append("ns each") }
         if hasRatio { titles.append("size/input") }
@@ -25,7 +26,9 @@ struct MeasurementTable {
         for measurement in measurements {
             let seconds = measurement.seconds.median
             var row = hasPhases ? [measurement.phase ?? ""] : []
-            row += [measurement.subject, measurement.seconds.text, measurement.processorSeconds.median.significant]
+            row += [measurement.subject, measurement.seconds.text]
+            if hasExport { row.append(measurement.exportSeconds?.text ?? "") }
+            row.append(measurement.processorSeconds.median.significant)
             if hasRate { row.append(measurement.inputSize.map { (Double($0) / seconds / 1e6).fixed(0) } ?? "") }
             if hasItems { row.append(measurement.items.map { (seconds * 1e9 / Double($0)).fixed(0) } ?? "") }
             if hasRatio {

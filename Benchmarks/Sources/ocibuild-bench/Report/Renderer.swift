@@ -38,6 +38,10 @@ struct Renderer {
         try section(
             "builds", of: "\(folder)/Benchmarks/README.md",
             machine + "\n![Whole builds](Results/builds.svg)\n\n" + summary.short + "\n" + summary.long)
+        if let layer = LayerSummary(results) {
+            try section("layer", of: "\(folder)/README.md", layer.short)
+            try section("layer", of: "\(folder)/Benchmarks/README.md", layer.long)
+        }
         try section("behind", of: "\(folder)/Benchmarks/README.md", summary.behind)
         try section(
             "growth", of: "\(folder)/Benchmarks/README.md", "![Growth](Results/growth.svg)\n\n" + growth)
