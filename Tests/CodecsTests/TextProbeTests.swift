@@ -9,7 +9,9 @@ import Testing
     @Test("Text is, in languages that are mostly ASCII; code and zeros are not")
     func kinds() throws {
         #expect(Self.isText(Sample.text(1 << 20)))
-        #expect(Self.isText(Array("Der Behälter wird gebaut und danach\tnicht mehr verändert, bis ihn jemand löscht.\n".utf8)))
+        #expect(
+            Self.isText(
+                Array("Der Behälter wird gebaut und danach\tnicht mehr verändert, bis ihn jemand löscht.\n".utf8)))
         #expect(!Self.isText(Array("コンテナのイメージ".utf8)), "three bytes a letter, none of them ASCII")
         let code = try FileByteReader("/proc/self/exe", length: 1 << 20).readAll(limit: 1 << 20)
         #expect(!Self.isText(code))
