@@ -54,6 +54,7 @@ let package = Package(
         .target(name: "CCurl", cSettings: cSettings),
         .target(name: "COpenSSL", cSettings: cSettings),
         .target(name: "CSHA256", cSettings: cSettings),
+        .target(name: "CBLAKE3", cSettings: cSettings),
         library("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
         library("CDeflate", pkgConfig: "libdeflate", debian: "libdeflate-dev"),
         library("CISAL", pkgConfig: "libisal", debian: "libisal-dev"),
@@ -68,7 +69,10 @@ let package = Package(
         room("ShellText", []),
         room(
             "Codecs",
-            ["OCISpec", "LinuxSystem", "CLinux", "COpenSSL", "CSHA256", "CZlib", "CDeflate", "CISAL", "CZstd"]),
+            [
+                "OCISpec", "LinuxSystem", "CLinux", "COpenSSL", "CSHA256", "CBLAKE3", "CZlib", "CDeflate", "CISAL",
+                "CZstd",
+            ]),
         room("Archive", ["LinuxSystem", "CArchive"]),
 
         // Floor 3.
@@ -125,7 +129,8 @@ let package = Package(
         tests("BuildModelTests", of: ["BuildModel", "OCISpec"]),
         // What the codecs' tests run on processors that they do not have.
         .executableTarget(
-            name: "codec-digests", dependencies: ["Codecs"], path: "Tests/CodecDigests", swiftSettings: swiftSettings),
+            name: "codec-digests", dependencies: ["Codecs", "LinuxSystem"], path: "Tests/CodecDigests",
+            swiftSettings: swiftSettings),
         tests("CodecsTests", of: ["codec-digests", "Codecs", "OCISpec", "LinuxSystem", "CISAL", "CZlib", "CSHA256"]),
         tests("ArchiveTests", of: ["Archive", "LinuxSystem"]),
         tests("OCIContentTests", of: ["OCIContent", "Archive", "Codecs", "OCISpec", "LinuxSystem"]),

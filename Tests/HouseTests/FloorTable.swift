@@ -3,7 +3,7 @@ enum FloorTable {
     /// The floor of each target below `Sources`. A room imports only what is on a lower floor than its own.
     static let floors: [String: Int] = [
         "CLinux": 0, "CSandbox": 0, "CArchive": 0, "COpenSSL": 0, "CSHA256": 0, "CZlib": 0, "CDeflate": 0, "CISAL": 0,
-        "CZstd": 0, "CCurl": 0, "CSeccomp": 0, "CChutes": 0,
+        "CZstd": 0, "CCurl": 0, "CBLAKE3": 0, "CSeccomp": 0, "CChutes": 0,
         "OCISpec": 1, "LinuxSystem": 1,
         "BuildModel": 2, "ShellText": 2, "Codecs": 2, "Archive": 2,
         "OCIContent": 3, "Layers": 3, "Sandboxing": 3, "Dockerfile": 3,
