@@ -3,7 +3,7 @@ import LinuxSystem
 import OCISpec
 import Synchronization
 
-/// SHA-256 of files' content, remembered between builds by device, inode, size and both times, so that an unchanged
+/// BLAKE3 of files' content, remembered between builds by device, inode, size and both times, so that an unchanged
 /// context is not read again. A file that changed within the last second before it was read is not remembered: a
 /// second change could leave the same times.
 package final class ContentDigests: Sendable {

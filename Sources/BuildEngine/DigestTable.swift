@@ -11,7 +11,7 @@ struct DigestTable {
         var isPlain: Bool
     }
 
-    static let magic = Array("ocibuild-digests-2\n".utf8) + [UInt8](repeating: 0, count: 5)
+    static let magic = Array("ocibuild-digests-3\n".utf8) + [UInt8](repeating: 0, count: 5)
     private static let recordSize = 7 * 8 + 32
 
     private let bytes: [UInt8]

@@ -1,3 +1,4 @@
+import Codecs
 import LinuxSystem
 
 /// What tells a file from every other, and from itself before it was written to: whoever changes content or metadata of a
@@ -24,18 +25,21 @@ struct FileIdentity: Hashable, Sendable {
     }
 }
 
-/// The SHA-256 of a file's content, without memory of its own: a selection may have a hundred thousand.
+/// The BLAKE3 of a file's content, without memory of its own: a selection may have a hundred thousand.
 struct ContentDigest: Hashable, Sendable {
     private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
     /// A digest of these 32 bytes.
     init(_ bytes: UnsafeRawBufferPointer) {
-        precondition(bytes.count == 32, "a SHA-256 hash has 32 bytes")
+        precondition(bytes.count == 32, "a digest has 32 bytes")
         withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) }
     }
 
     /// A digest of these 32 bytes.
     init(_ bytes: [UInt8]) { self = bytes.withUnsafeBytes { ContentDigest($0) } }
+
+    /// A digest of this value.
+    init(_ value: BLAKE3.Value) { self = withUnsafeBytes(of: value) { ContentDigest($0) } }
 
     /// Calls `body` with the 32 bytes.
     func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {

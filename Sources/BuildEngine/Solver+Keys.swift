@@ -62,7 +62,7 @@ extension Solver {
         let prefix = builder.finish()
         let preserved = options.copyTime == .preserved
         return try await BlockingPool.shared.run {
-            var builder = StepKey.Builder("content 3")
+            var builder = StepKey.Builder("content 4")
             builder.add(prefix.hex)
             selection.value.addContent(to: &builder)
             if preserved { selection.value.addTimes(to: &builder) }

@@ -17,7 +17,7 @@ extension Solver {
             let selection = try await located(id) { try await self.contextMount(source) }
             let preserved = options.copyTime == .preserved
             let digest = try await BlockingPool.shared.run {
-                var builder = StepKey.Builder("mounted content 2")
+                var builder = StepKey.Builder("mounted content 3")
                 selection.value.addContent(to: &builder)
                 if preserved { selection.value.addTimes(to: &builder) }
                 return builder.finish()
