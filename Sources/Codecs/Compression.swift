@@ -9,7 +9,8 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
     case none
     /// gzip by ISA-L level 1: several times as fast as the default, a few percent larger.
     case fast
-    /// gzip by libdeflate level 5, and 6 where the content is text: smaller than `gzip -6` in less than a third of its time.
+    /// gzip by libdeflate at the level that the content is worth, 1, 5 or 6 (``PieceKind``): smaller than `gzip -6` in less
+    /// than a third of its time.
     case `default`
     /// gzip by libdeflate level 12, for images that are pulled far more often than built.
     case best
@@ -73,7 +74,7 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
         return switch self {
         case .none: "tar"
         case .fast: "gzip+isal-1+stored/\(piece)"
-        case .default: "gzip+libdeflate-5+text-6+stored/\(piece)"
+        case .default: "gzip+libdeflate-5+dense-1+text-6+stored/\(piece)"
         case .best: "gzip+libdeflate-12+stored/\(piece)"
         case .zlib: "gzip+zlib-6/\(piece)"
         case .zstd: "zstd-3/\(piece)"

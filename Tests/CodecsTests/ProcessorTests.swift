@@ -50,8 +50,10 @@ import Testing
             "\(program) is missing: `.ci/setup test` puts Debian's arm64 package libdeflate-tools there")
         let piece = Compression.default.pieceSize
         let bytes = try Self.sample()
-        for (start, level) in [(0, "-5"), (piece, "-5"), (2 * piece, "-6")] {
+        for (start, kind, level) in [(0, PieceKind.dense, "-1"), (piece, .other, "-5"), (2 * piece, .text, "-6")] {
             let content = Array(bytes[start..<start + piece])
+            let found = content.withUnsafeBytes { PieceKind(of: $0) }
+            #expect(found == kind)
             let ours = try Sample.compressed(content, .default)
             let theirs = try await BlockingPool.shared.run {
                 try Sample.run(
