@@ -16,22 +16,23 @@ struct LayerSummary {
     var short: String {
         let written = measurements.filter { $0.outputSize != nil }
         let subjects = written.map { "\($0.subject) \($0.seconds.median.significant) s" }.joined(separator: ", ")
-        return "A layer alone (\(measurements.first?.inputSize?.bytes ?? "")): \(subjects). \(ratios)\n"
+        let size = measurements.first?.inputSize?.bytes ?? ""
+        return "A layer alone (\(size)): \(subjects). \(ratios(besideAims: false))\n"
     }
 
     /// A table, and what follows from it.
-    var long: String { MeasurementTable(measurements).markdown + "\n\(ratios)\n" }
+    var long: String { MeasurementTable(measurements).markdown + "\n\(ratios(besideAims: true))\n" }
 
-    private var ratios: String {
+    private func ratios(besideAims: Bool) -> String {
         guard let theirs = measurements.first(where: { $0.subject == "buildkit" }) else {
             return "BuildKit did not take part."
         }
         let words = Self.aims.compactMap { subject, codec, aim -> String? in
             guard let ours = measurements.first(where: { $0.subject == subject }) else { return nil }
             func ratio(_ seconds: Spread) -> String { (seconds.median / ours.seconds.median).fixed(1) }
-            let export = theirs.exportSeconds.map { ", its export alone \(ratio($0))," } ?? ""
+            let export = theirs.exportSeconds.map { " (its export alone \(ratio($0)))" } ?? ""
             return "\(ratio(theirs.seconds)) times as long as ocibuild with \(codec)\(export)"
-                + " where \(aim.fixed(1)) is wanted"
+                + (besideAims ? ", where \(aim.fixed(1)) is wanted" : "")
         }
         return "BuildKit takes \(words.joined(separator: "; "))."
     }
