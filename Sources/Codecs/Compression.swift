@@ -9,8 +9,8 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
     case none
     /// gzip by ISA-L level 1: several times as fast as the default, a few percent larger.
     case fast
-    /// gzip by libdeflate at the level that the content is worth, 1, 5 or 6 (``PieceKind``): smaller than `gzip -6` in less
-    /// than a third of its time.
+    /// gzip by libdeflate at the level that the content is worth, 1, 5 or 6 (``PieceKind``): smaller than `gzip -6`, but for
+    /// source text that is a percent larger, in half of its time or less.
     case `default`
     /// gzip by libdeflate level 12, for images that are pulled far more often than built.
     case best
