@@ -83,6 +83,16 @@ struct DigestReadingTests {
         }
     }
 
+    @Test("a FIFO in the place of a file is an error, and nobody waits for its writer", arguments: [10, 2 << 20])
+    func replaced(_ length: Int) async throws {
+        await #expect(throws: SystemError.self) {
+            try await digest(Self.content(length)) {
+                try FileSystem.unlink($0)
+                try FileSystem.makeNode($0, type: .fifo, mode: 0o600)
+            }
+        }
+    }
+
     @Test("a file that went is an error", arguments: [10, 2 << 20])
     func gone(_ length: Int) async throws {
         await #expect(throws: SystemError.self) {
