@@ -88,15 +88,19 @@ struct FileSystemTests {
         #expect(try ExtendedAttributes.value(name, of: file) == nil)
     }
 
-    @Test("the pool runs more blocking calls at once than there are cores", .timeLimit(.minutes(2)))
-    func pool() async throws {
+    @Test(
+        "a pool runs more blocking calls at once than there are cores, and than its limit where they wait for each other",
+        .timeLimit(.minutes(2)), arguments: [64, 20, 1])
+    func pool(limit: Int) async throws {
         // Each call blocks until all have begun: with fewer threads than calls this would never end.
         let begun = Begun()
         let calls = 24
+        // Not the shared one: what others do there may be waiting for a thread as well.
+        let pool = BlockingPool(limit: limit)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<calls {
                 group.addTask {
-                    try await BlockingPool.shared.run {
+                    try await pool.run {
                         begun.count.add(1, ordering: .relaxed)
                         begun.wait(for: calls)
                     }
@@ -105,6 +109,9 @@ struct FileSystemTests {
             try await group.waitForAll()
         }
         #expect(begun.count.load(ordering: .relaxed) == calls)
+        // What is above the limit goes when there is nothing to do, and what stays still works.
+        while pool.threadCount > limit { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(try await pool.run { 7 } == 7)
     }
 
     @Test("what work holds is let go when it is done, not when the queue is empty")
