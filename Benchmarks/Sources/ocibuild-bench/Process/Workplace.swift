@@ -27,7 +27,7 @@ final class Workplace {
         return file
     }
 
-    /// A folder on a freshly made ext4 of 32 GiB, sparse: on a file system that has just deleted much, creating files can
+    /// A folder on a freshly made ext4 of 64 GiB, sparse: on a file system that has just deleted much, creating files can
     /// be ten times slower for minutes. The same one each time; it goes with the workplace.
     func fileSystem() throws -> String {
         try mounted ?? newFileSystem()
@@ -41,7 +41,7 @@ final class Workplace {
         let folder = "\(path)/fs\(mounts)"
         try run(
             """
-            set -e; cd '\(path)'; chmod 755 .; rm -f image; mkdir '\(folder)'; truncate -s 32G image
+            set -e; cd '\(path)'; chmod 755 .; rm -f image; mkdir '\(folder)'; truncate -s 64G image
             mkfs.ext4 -q -E lazy_itable_init=0,lazy_journal_init=0 image; mount -o loop image '\(folder)'
             """)
         mounted = folder
