@@ -20,7 +20,36 @@ package enum PieceProbe {
 
     /// True where storing `piece` costs next to nothing.
     package static func isNoise(_ piece: UnsafeRawBufferPointer) -> Bool {
-        piece.count >= smallest && isLevel(piece) && !repeatsItself(piece)
+        piece.count >= smallest && isLevel(piece) && !repeatsItself(piece, oftenerThan: 32)
+    }
+
+    /// The length of the parts that ``isNoisySegment(_:)`` tells of.
+    static let segmentSize = 64 << 10
+
+    /// True where a compressor that is about as fast as this look would waste its time: less even than what
+    /// ``isNoise(_:)`` lets pass, and repeated up to four times as often. All but a few segments end it after 256 bytes.
+    ///
+    /// Measured on 1 GiB of /usr: a tenth of it passes, of which ISA-L would save 2.5 %.
+    static func isNoisySegment(_ segment: UnsafeRawBufferPointer) -> Bool {
+        segment.count >= segmentSize / 4
+            && unevenness(of: segment, window: windowSize / 2, step: segment.count / 2) < 2000
+            && unevenness(of: segment, window: windowSize, step: windowStep) < 150
+            && !repeatsItself(segment, oftenerThan: 8)
+    }
+
+    /// By how many thousandths the squares of the byte values' counts exceed what they come to in random bytes.
+    private static func unevenness(of bytes: UnsafeRawBufferPointer, window: Int, step: Int) -> Int {
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { counts in
+            counts.initialize(repeating: 0)
+            var (size, start) = (0, 0)
+            while start + window <= bytes.count {
+                for byte in bytes[start..<start + window] { counts[Int(byte)] &+= 1 }
+                size += window
+                start += step
+            }
+            let squares = counts.reduce(0) { $0 &+ Int($1) &* Int($1) }
+            return (256 * squares - 256 * size - size * size) * 1000 / (size * size)
+        }
     }
 
     /// True where all byte values are about equally frequent: in each sample, and closer in all of them together.
@@ -50,8 +79,9 @@ package enum PieceProbe {
         }
     }
 
-    /// True where more than one place in 32 had its eight bytes within the 32 KiB before it, or places are too few to tell.
-    private static func repeatsItself(_ piece: UnsafeRawBufferPointer) -> Bool {
+    /// True where more than one place in `limit` had its eight bytes within the 32 KiB before it, or places are too few to
+    /// tell.
+    private static func repeatsItself(_ piece: UnsafeRawBufferPointer, oftenerThan limit: Int) -> Bool {
         guard let base = piece.baseAddress else { return true }
         let slotBits: UInt64 = 12
         return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 1 << slotBits) { seen in
@@ -74,7 +104,7 @@ package enum PieceProbe {
                 places += 1
                 place += 1
             }
-            return places * 1024 < piece.count || hits * 32 > places
+            return places * 1024 < piece.count || hits * limit > places
         }
     }
 }
