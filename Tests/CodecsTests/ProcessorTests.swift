@@ -7,14 +7,15 @@ import Testing
 
 /// Layers are named by their bytes, and libraries choose their code by the processor that they find themselves on.
 @Suite(.serialized) struct ProcessorTests {
-    /// Text and noise, machine code, zeros, a whole piece of text, one that no codec makes smaller, and one of which a part
-    /// is so.
+    /// A piece of text and noise; one of machine code, zeros and more; one of text; one that no codec makes smaller; and one
+    /// of which a part is so.
     private static func sample() throws -> [UInt8] {
         let piece = Compression.default.pieceSize
+        // Whatever this program has there: what kind of content its piece is must not hang on it.
         let code = try FileByteReader("/proc/self/exe", offset: 1 << 20, length: 600_000).readAll(limit: 600_000)
-        let mixed = Sample.bytes(piece - 300_000, seed: 3) + code + [UInt8](repeating: 0, count: 300_000)
-        let padding = Sample.bytes(2 * piece - mixed.count, seed: 4)
-        return mixed + padding + Sample.text(piece, seed: 6) + Sample.noise(piece)
+        let zeros = [UInt8](repeating: 0, count: 300_000)
+        let mixed = code + zeros + Sample.bytes(piece - code.count - zeros.count, seed: 4)
+        return Sample.bytes(piece, seed: 3) + mixed + Sample.text(piece, seed: 6) + Sample.noise(piece)
             + Sample.text(400_000, seed: 7) + Sample.noise(300_000, seed: 8) + Sample.bytes(70_000, seed: 5)
     }
 
