@@ -48,8 +48,8 @@ public enum Compression: String, Sendable, CaseIterable, Codable {
 
     /// Whether pieces that would not get smaller are stored as they are, as ``PieceProbe`` tells.
     ///
-    /// Not where zlib's own bytes are wanted; zstd sees by itself, and fast, what does not compress, and fast looks closer
-    /// (``ISALDeflater``).
+    /// Not where zlib's own bytes are wanted; zstd sees by itself, and quickly, what does not compress; for ``fast`` there
+    /// is a closer look (``ISALDeflater``).
     var storesNoise: Bool {
         switch self {
         case .default, .best: true
