@@ -19,8 +19,9 @@ enum Tool {
     ]
 
     /// Runs a program on a thread of its own and returns its standard output. Throws unless it exits with 0.
+    /// The time limit is for what hangs: programs that share a store wait for each other, on a slow disk for minutes.
     @discardableResult
-    static func run(_ arguments: [String], timeout: Double = 240) async throws -> String {
+    static func run(_ arguments: [String], timeout: Double = 1200) async throws -> String {
         let outcome = try await attempt(arguments, timeout: timeout)
         guard outcome.status == 0 else {
             throw Failure(arguments: arguments, status: outcome.status, said: outcome.text + outcome.complaint)
@@ -29,7 +30,7 @@ enum Tool {
     }
 
     /// The same, with the exit status as a result.
-    static func attempt(_ arguments: [String], timeout: Double = 240) async throws -> ChildProcess.Outcome {
+    static func attempt(_ arguments: [String], timeout: Double = 1200) async throws -> ChildProcess.Outcome {
         do {
             return try await BlockingPool.shared.run { try ChildProcess.run(arguments, timeoutSeconds: timeout) }
         } catch let error as SystemError where error.errno == .noEntry {
